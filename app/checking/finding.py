@@ -1,0 +1,122 @@
+"""A finding is evidence: what is wrong, where, what it should be and why (schema in DESIGN)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+
+from app.source import Place
+
+SEVERITIES = ("error", "warning", "info")
+WORDS = {"error": "错误", "warning": "提醒", "info": "信息"}
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that the finding rests on, with what is printed there."""
+
+    place: Place
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What follows from the same slip (连带)."""
+
+    code: str
+    message: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``quote`` is the exact text at ``place``; ``context`` a little more of it. ``kind`` tells a
+    rounding line (``尾差``) from other information."""
+
+    code: str
+    title: str
+    severity: str
+    message: str
+    place: Place
+    quote: str = ""
+    context: str = ""
+    found: str = ""
+    expected: str = ""
+    difference: str = ""
+    calculation: str = ""
+    table: str = ""
+    row: str = ""
+    column: str = ""
+    kind: str = ""
+    advice: str = ""
+    related: tuple[Related, ...] = ()
+    consequences: tuple[Consequence, ...] = ()
+    weight: int = 0  # heavier findings of one severity come first
+    fingerprint: str = ""
+
+    def signed(self, unit: str, year: object) -> Finding:
+        """With its fingerprint: unit, year, code, place, found, expected."""
+        facts = (unit, str(year), self.code, str(self.place.as_json()), self.found, self.expected)
+        return replace(self, fingerprint=hashlib.sha256("\x1f".join(facts).encode()).hexdigest()[:16])
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "code": self.code, "title": self.title, "severity": self.severity, "message": self.message,
+            "quote": self.quote, "context": self.context, "found": self.found, "expected": self.expected,
+            "difference": self.difference, "calculation": self.calculation, "table": self.table,
+            "row": self.row, "column": self.column, "kind": self.kind, "advice": self.advice,
+            "place": self.place.as_json(), "fingerprint": self.fingerprint,
+            "related": [{**r.place.as_json(), "quote": r.quote} for r in self.related],
+            "consequences": [
+                {"code": c.code, "message": c.message, "place": c.place.as_json()} for c in self.consequences
+            ],
+        }  # fmt: skip
+
+
+@dataclass(slots=True)
+class RuleResult:
+    """How one rule ended. ``status``: passed | failed | not_applicable | could_not_run."""
+
+    code: str
+    title: str
+    status: str
+    reason: str | None = None
+    evaluated: int = 0
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "code": self.code,
+            "title": self.title,
+            "status": self.status,
+            "reason": self.reason,
+            "evaluated": self.evaluated,
+        }
+
+
+@dataclass(slots=True)
+class Fill:
+    """A percentage that the program works out and may write (``filling``)."""
+
+    place: Place
+    value: str
+    formula: str
+    why: str
+
+    def as_json(self) -> dict[str, object]:
+        return {"place": self.place.as_json(), "value": self.value, "formula": self.formula, "why": self.why}
+
+
+@dataclass(slots=True)
+class Checked:
+    """What checking gives: findings in order of weight, and how every rule ended."""
+
+    findings: list[Finding] = field(default_factory=list)
+    rules: list[RuleResult] = field(default_factory=list)
+    fills: list[Fill] = field(default_factory=list)
+
+    def count(self, severity: str) -> int:
+        return sum(f.severity == severity for f in self.findings)
+
+    @property
+    def rounding(self) -> int:
+        return sum(f.kind == "尾差" for f in self.findings)

@@ -1,0 +1,23 @@
+"""What a document means: its unit, year, form, tables (and, for reports, claims)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from app.report.table import Problem, Stated, Table
+from app.source import Source
+
+
+@dataclass(slots=True)
+class Report:
+    """One case: a workbook, a report, or both together."""
+
+    source: Source
+    kind: str  # workbook | pdf | word | text
+    form: str = "2022"  # key of a file in resources/forms
+    unit: Stated | None = None
+    year: int | None = None
+    tables: dict[str, Table] = field(default_factory=dict)
+    duplicates: list[Table] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    decimals: int = 2  # decimals the whole document prints
