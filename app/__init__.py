@@ -1,0 +1,1 @@
+"""决算公开校核: checks published final accounts and hands the clerk her file back, annotated."""

@@ -73,7 +73,7 @@ class Cell:
     formulas already expanded. ``box`` places a cell that does not stand in a workbook.
     """
 
-    __slots__ = ("row", "column", "value", "formula", "number_format", "place", "_text")
+    __slots__ = ("_text", "column", "formula", "number_format", "place", "row", "value")
 
     def __init__(
         self,

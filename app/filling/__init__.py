@@ -1,0 +1,1 @@
+"""Percentages the program works out."""

@@ -1,0 +1,1 @@
+"""What the program knows beforehand: forms, 科目, and the user's own overrides."""

@@ -1,0 +1,1 @@
+"""An xlsx package: read in one pass, edited in place."""

@@ -1,0 +1,1 @@
+"""What a report means: dataclasses without I/O."""

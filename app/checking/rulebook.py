@@ -1,0 +1,115 @@
+"""Rules as the reviewer reads them (``resources/rules/*.toml``) and the checks that carry them out.
+
+A rule is one TOML entry: ``code``, ``title``, ``severity``, ``source``, ``explain``, and either
+``formula`` (arithmetic, evaluated by ``app.checking.arithmetic``) or ``check`` (the name of a
+function registered here). Cases (``pass``/``fail``) stand beside it and feed ``juesuan rules``
+and the tests alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+from app import paths
+from app.checking.finding import Finding, RuleResult
+from app.report.report import Report
+
+
+class NotApplicable(Exception):
+    """The document has nothing this rule speaks of; the text says what is not there."""
+
+
+class CouldNotRun(Exception):
+    """The rule lacks its input; the text tells the clerk what and, if possible, what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One entry of ``resources/rules``."""
+
+    code: str
+    title: str
+    severity: str
+    source: str = ""
+    explain: str = ""
+    formula: str = ""
+    check: str = ""
+    passing: tuple[Any, ...] = ()
+    failing: tuple[Any, ...] = ()
+    options: tuple[tuple[str, Any], ...] = ()
+    file: str = ""
+
+
+@dataclass(slots=True)
+class Context:
+    """What a check sees: the report, its own rule, and a tally of what it looked at."""
+
+    report: Report
+    rule: Rule
+    evaluated: int = 0
+    skipped: list[str] = field(default_factory=list)  # reasons why part of it could not run
+
+    def saw(self, count: int = 1) -> None:
+        """Count ``count`` comparisons as carried out."""
+        self.evaluated += count
+
+
+Check = Callable[[Context], Iterator[Finding]]
+CHECKS: dict[str, Check] = {}
+
+
+def check(name: str) -> Callable[[Check], Check]:
+    """Register a function under the name that rule entries use."""
+
+    def register(function: Check) -> Check:
+        CHECKS[name] = function
+        return function
+
+    return register
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """All rules, by file then order in the file."""
+    import tomllib
+
+    found = []
+    for path in sorted((paths.resources() / "rules").glob("*.toml")):
+        for entry in tomllib.loads(path.read_text("utf-8")).get("rule", []):
+            known = {"code", "title", "severity", "source", "explain", "formula", "check"}
+            options = tuple((k, v) for k, v in entry.items() if k not in known | {"pass", "fail"})
+            found.append(
+                Rule(
+                    **{k: v for k, v in entry.items() if k in known},
+                    passing=tuple(entry.get("pass", ())),
+                    failing=tuple(entry.get("fail", ())),
+                    options=options,
+                    file=path.stem,
+                )
+            )
+    return tuple(found)
+
+
+def run(rule: Rule, report: Report) -> tuple[list[Finding], RuleResult]:
+    """Carry out one rule that names a ``check``; its findings bear the rule's code and severity."""
+    context = Context(report, rule)
+    result = RuleResult(rule.code, rule.title, "passed")
+    findings: list[Finding] = []
+    try:
+        for finding in CHECKS[rule.check](context):
+            findings.append(
+                replace(finding, code=rule.code, title=rule.title, severity=finding.severity or rule.severity)
+            )
+    except NotApplicable as reason:
+        result.status, result.reason = "not_applicable", str(reason)
+    except CouldNotRun as reason:
+        result.status, result.reason = "could_not_run", str(reason)
+    if findings:
+        result.status = "failed"
+    elif result.status == "passed" and not context.evaluated and context.skipped:
+        result.status, result.reason = "could_not_run", "；".join(dict.fromkeys(context.skipped))
+    result.evaluated = context.evaluated
+    return findings, result

@@ -1,0 +1,5 @@
+"""What a reader says when a file cannot be read."""
+
+
+class Unreadable(Exception):
+    """One clear Chinese sentence for the clerk: what is the matter, and what to do."""
