@@ -39,7 +39,7 @@ class Column:
 @dataclass(slots=True)
 class Row:
     """A recognised row. ``key`` is the code (``2010302``) in code blocks, the canonical label
-    (``本年收入合计``) elsewhere, ``合计`` for the total row of a code table."""
+    (``本年收入合计``) elsewhere, ``合计行`` for the total row of a code table and the one row of 三公表."""
 
     key: str
     label: str
