@@ -1,0 +1,58 @@
+"""What structure, formula and note checks share: findings before their code, and names of places."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from app.checking.finding import Finding
+from app.knowledge.text import norm
+from app.report.report import Report
+from app.report.table import Block, Column, Entry, Row, Table
+from app.source import Cell, Grid, Place
+
+
+def finding(message: str, place: Place, severity: str = "", **facts: Any) -> Finding:
+    """A finding without code and title; the rule that yields it lends its own (``rulebook.run``)."""
+    return Finding(code="", title="", severity=severity, message=message, place=place, **facts)
+
+
+def row_text(grid: Grid | None, row: int) -> str:
+    """A row of a sheet as printed, its filled cells one space apart."""
+    if grid is None:
+        return ""
+    cells = grid.rows.get(row, {})
+    return " ".join(text for column in sorted(cells) if (text := cells[column].text.strip()))
+
+
+def named(table: Table) -> str:
+    """``公开03表 支出决算表``: how the clerk calls the table."""
+    number = norm(table.number.value) if table.number else ""
+    title = table.title.value or table.key
+    return f"{number} {title}".strip()
+
+
+def cells_of(table: Table) -> Iterator[tuple[Block, Row, Column, Entry]]:
+    """Every cell of the recognised body of a table, in reading order of its blocks."""
+    for block in table.blocks.values():
+        columns = {column.key: column for column in block.columns}
+        for row in block.rows:
+            for key, entry in row.entries.items():
+                if key in columns:
+                    yield block, row, columns[key], entry
+
+
+def table_at(report: Report, grid: Grid, cell: Cell) -> Table | None:
+    """The table that a cell stands in, or None where it stands beside or outside the nine."""
+    for table in [*report.tables.values(), *report.duplicates]:
+        if table.grid is grid and table.top <= cell.row <= table.bottom:
+            return table
+        if grid is not table.grid and any(other is grid for other in table.grids):
+            return table
+    return None
+
+
+def listing(items: list[str], most: int = 6) -> str:
+    """``甲、乙、丙等 12 处``."""
+    shown = "、".join(items[:most])
+    return shown if len(items) <= most else f"{shown}等 {len(items)} 处"
