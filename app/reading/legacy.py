@@ -74,9 +74,9 @@ def _biff_grid(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> Grid:
             grid.hidden_rows.add(row)
         if info.height_mismatch:  # set by hand, not by the font
             grid.heights[row] = info.height / 20  # twips to points
-    for column, info in sheet.colinfo_map.items():
-        grid.widths[column] = info.width / 256
-        if info.hidden:
+    for column, layout in sheet.colinfo_map.items():
+        grid.widths[column] = layout.width / 256
+        if layout.hidden:
             grid.hidden_columns.add(column)
     return grid
 
