@@ -98,7 +98,7 @@ def _load(name: str) -> dict[str, Any]:
 def _block(entry: dict[str, Any], form: dict[str, Any]) -> BlockForm:
     columns = {c["key"]: ColumnForm(c["key"], tuple(c["headers"])) for c in entry["columns"]}
     kept = form.get("columns", {}).get(entry["key"], list(columns))
-    rows = next((r["rows"] for r in form.get("rows", []) if r["block"] == entry["key"]), [])
+    rows: list[dict[str, Any]] = next((r["rows"] for r in form.get("rows", []) if r["block"] == entry["key"]), [])
     return BlockForm(
         entry["key"],
         tuple(columns[k] for k in kept),
