@@ -1,0 +1,7 @@
+"""Random departments, exact in 分, and the workbooks that clerks would make of them."""
+
+from .department import Department, department
+from .layouts import LAYOUTS, Cells, compose, fits, write
+from .style import Layout
+
+__all__ = ["LAYOUTS", "Cells", "Department", "Layout", "compose", "department", "fits", "write"]
