@@ -15,6 +15,7 @@ from app.package.archive import Archive
 from app.reading.errors import Unreadable
 
 TYPES = "[Content_Types].xml"
+TREE_LIMIT = 64 << 20  # bytes of a part that is parsed as a whole
 _TYPES_NS = "http://schemas.openxmlformats.org/package/2006/content-types"
 
 
@@ -86,8 +87,13 @@ class Package:
             return len(self._new[key][1])
         return self._entries[key].file_size if self.has(name) else 0
 
-    def xml(self, name: str) -> etree._Element:
-        """The root element of a part, parsed without entities. Raises ``Damaged``."""
+    def xml(self, name: str, limit: int = TREE_LIMIT) -> etree._Element:
+        """The root element of a part, parsed without entities. Raises ``Damaged``.
+
+        A tree takes some ten times the bytes of its part, hence the ``limit`` (bytes).
+        """
+        if self.size(name) > limit:
+            raise markup.Damaged(f"文件内部的“{name}”太大，无法读取；请把需要校核的表另存为新的工作簿。")
         return markup.parse(self.read(name), name)
 
     def relation_path(self, part: str) -> str:

@@ -39,6 +39,14 @@ def ill_formed(part: str) -> str:
     return f"文件内部的“{part}”已损坏，请用 Excel 或 WPS 打开并修复后另存，再重新校核。"
 
 
+def doctype(part: str) -> str:
+    """The sentence for a part with a document type."""
+    return (
+        f"文件内部的“{part}”含有外部引用（DTD），Excel 和 WPS 不会写出这种内容，为安全起见没有读取；"
+        "请用 Excel 或 WPS 打开后另存，再重新校核。"
+    )
+
+
 def guard(head: bytes, part: str) -> None:
     """Raises ``Damaged`` if a part begins with a document type (the only place entities come from).
 
@@ -46,17 +54,14 @@ def guard(head: bytes, part: str) -> None:
     attributes, so the document type is looked for before lxml sees the part.
     """
 
-    def doctype(*_: object) -> None:
-        raise Damaged(
-            f"文件内部的“{part}”含有外部引用（DTD），Excel 和 WPS 不会写出这种内容，为安全起见没有读取；"
-            "请用 Excel 或 WPS 打开后另存，再重新校核。"
-        )
+    def refuse(*_: object) -> None:
+        raise Damaged(doctype(part))
 
     def element(*_: object) -> None:
         raise _Seen
 
     scanner = expat.ParserCreate()
-    scanner.StartDoctypeDeclHandler = doctype
+    scanner.StartDoctypeDeclHandler = refuse
     scanner.StartElementHandler = element
     try:
         scanner.Parse(head, False)
@@ -66,25 +71,52 @@ def guard(head: bytes, part: str) -> None:
         # An encoding expat does not know (GBK): all of those write ASCII as it is.
         if head.startswith(b"<") and b"\0" not in head:
             if b"<!DOCTYPE" in head:
-                doctype()
+                refuse()
             return
         raise Damaged(ill_formed(part)) from error
     raise Damaged(ill_formed(part))
 
 
-class Guarded:
-    """A readable stream that has passed ``guard``; for ``etree.iterparse``."""
+class Scanner:
+    """Base of the streaming readers: expat over a part, one call for each element.
 
-    def __init__(self, stream: IO[bytes], part: str) -> None:
-        self._stream = stream
-        self._head = stream.read(PROLOG)
-        guard(self._head, part)
+    Names come as ``namespace name``. Of an element that expat cannot finish at most ``PENDING``
+    bytes are held, so an endless attribute cannot fill the memory.
+    """
 
-    def read(self, size: int = -1) -> bytes:
-        if self._head:
-            head, self._head = self._head, b""
-            return head
-        return self._stream.read(size)
+    PENDING = 4 << 20
+
+    def __init__(self, part: str) -> None:
+        self.part = part
+        self.parser = expat.ParserCreate(namespace_separator=" ")
+        self.parser.buffer_text = True
+        self.parser.buffer_size = 1 << 16
+        self.parser.StartDoctypeDeclHandler = self._doctype
+        self.parser.StartElementHandler = self.root
+
+    def root(self, tag: str, attributes: dict[str, str]) -> None:
+        """Called for the first element; sets the handlers for the others."""
+        raise NotImplementedError
+
+    def run(self, stream: IO[bytes]) -> None:
+        """Feeds the whole stream. Raises ``Damaged``, and what the handlers raise."""
+        given, parser = 0, self.parser
+        try:
+            while chunk := stream.read(1 << 16):
+                parser.Parse(chunk, False)
+                given += len(chunk)
+                if given - parser.CurrentByteIndex > self.PENDING:
+                    raise Damaged(ill_formed(self.part))
+            parser.Parse(b"", True)
+        except expat.ExpatError as error:
+            raise Damaged(ill_formed(self.part)) from error
+        finally:
+            # The handlers are bound methods: without this each scanner would be a cycle.
+            parser.StartElementHandler = parser.EndElementHandler = parser.CharacterDataHandler = None
+            parser.StartDoctypeDeclHandler = None
+
+    def _doctype(self, *_: object) -> None:
+        raise Damaged(doctype(self.part))
 
 
 def local(element: etree._Element) -> str:

@@ -1,0 +1,339 @@
+"""One streaming pass over a worksheet part into a ``Grid``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+
+from app.numbers import column_number, letters, stored
+from app.package.markup import Damaged, Scanner, ill_formed
+from app.package.shared_formula import COLUMNS, ROWS, SharedFormula
+from app.package.shared_strings import TEXT_LIMIT, unescaped
+from app.reading.errors import Unreadable
+from app.source import Cell, CellError, Grid, Span, Value
+
+CELL_LIMIT = 6_000_000  # cells with a value or formula in one workbook
+CHARACTER_LIMIT = 256 << 20  # of texts that stand in the sheets themselves
+MERGE_LIMIT = 200_000
+NAMESPACES = (
+    "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    "http://purl.oclc.org/ooxml/spreadsheetml/main",
+)
+_LETTERS: dict[str, int] = {letters(n): n for n in range(256)}  # wider sheets take the slow path
+_NUMBERS_KEPT = 100_000
+_Attributes = dict[str, str]
+
+
+@dataclass(slots=True)
+class Context:
+    """What the sheets of one workbook share while it is read."""
+
+    strings: list[str] = field(default_factory=list)
+    formats: dict[str | None, str] = field(default_factory=dict)
+    date1904: bool = False
+    numbers: dict[str, Value] = field(default_factory=dict)  # text -> value: most repeat
+    cells: int = 0
+    characters: int = 0
+
+    def number(self, text: str) -> Value:
+        """A number as stored; a text that is none stays text."""
+        try:
+            value: Value = stored(text)
+        except InvalidOperation:
+            return text
+        if len(self.numbers) >= _NUMBERS_KEPT:
+            self.numbers.clear()
+        value = value or Decimal(0)  # -0 shows as 0
+        self.numbers[text] = value
+        return value
+
+    def day(self, text: str) -> Value:
+        """An ISO date (``t="d"``) as the number Excel holds for it."""
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            return text
+        passed = moment.replace(tzinfo=None) - datetime(1904 if self.date1904 else 1899, 1, 1)
+        days = Decimal(passed.days) + Decimal(passed.seconds) / 86400
+        first = 0 if self.date1904 else (date(1899, 12, 30) - date(1899, 1, 1)).days
+        return stored(str(days - first))
+
+
+class SheetReader(Scanner):
+    """Reads one worksheet; ``missing`` names a cell whose shared text does not exist.
+
+    ``run`` raises ``Damaged`` for this sheet, ``Unreadable`` when the workbook as a whole is too
+    large. Rows and cells without ``r`` follow the one before; the order of cells does not matter.
+    """
+
+    def __init__(self, part: str, grid: Grid, context: Context) -> None:
+        super().__init__(part)
+        self.grid = grid
+        self.missing: str | None = None
+        self._context = context
+        self._strings, self._formats, self._numbers = context.strings, context.formats, context.numbers
+        self._row, self._row_text, self._tail = -1, "", 0
+        self._cells: dict[int, Cell] | None = None
+        self._column, self._last = -1, ""  # of the cell before: its column, or its r if not yet worked out
+        self._at: _Attributes = {}
+        self._value: str | None = None
+        self._formula: _Attributes | None = None
+        self._formula_text = ""
+        self._pieces: list[str] = []
+        self._size = 0
+        self._phonetic = False
+        self._rows = 0
+        self._shared: dict[str, SharedFormula] = {}
+        self._orphans: list[tuple[str, Cell]] = []
+        self._columns: list[tuple[int, int, float | None, bool]] = []
+        self._heights: dict[int, float] = {}
+
+    def root(self, tag: str, attributes: _Attributes) -> None:
+        space, _, name = tag.rpartition(" ")
+        if name != "worksheet" or space not in NAMESPACES:
+            raise Damaged(ill_formed(self.part))
+        self._c, self._v, self._f, self._t, self._r, self._rph = (
+            f"{space} {n}" for n in ("c", "v", "f", "t", "row", "rPh")
+        )
+        self._is, self._merge, self._col = f"{space} is", f"{space} mergeCell", f"{space} col"
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+
+    def _start(self, tag: str, at: _Attributes) -> None:
+        if tag == self._c:
+            self._at, self._value, self._formula = at, None, None
+        elif tag == self._v:
+            self._collect()
+        elif tag == self._f:
+            self._formula = at
+            self._collect()
+        elif tag == self._r:
+            self._begin_row(at)
+        elif tag == self._is:
+            self._value = ""
+        elif tag == self._t:
+            if not self._phonetic and self._value is not None:  # inside <is>
+                self._collect()
+        elif tag == self._rph:
+            self._phonetic = True
+        elif tag == self._merge:
+            self._add_merge(at.get("ref", ""))
+        elif tag == self._col:
+            self._add_columns(at)
+
+    def _collect(self) -> None:
+        self._pieces, self._size = [], 0
+        self.parser.CharacterDataHandler = self._add
+
+    def _add(self, text: str) -> None:
+        self._pieces.append(text)
+        self._size += len(text)
+        if self._size > TEXT_LIMIT:
+            raise Damaged(ill_formed(self.part))
+
+    def _taken(self) -> str:
+        self.parser.CharacterDataHandler = None
+        pieces = self._pieces
+        return pieces[0] if len(pieces) == 1 else "".join(pieces)
+
+    def _end(self, tag: str) -> None:
+        if tag == self._v:
+            self._value = self._taken()
+        elif tag == self._c:
+            if self._value is None and self._formula is None:
+                if reference := self._at.get("r"):
+                    self._last = reference
+                else:
+                    self._position(None)
+            else:
+                self._finish()
+        elif tag == self._f:
+            self._formula_text = self._taken()
+        elif tag == self._t:
+            if not self._phonetic and self._value is not None:
+                self._value += self._taken()
+        elif tag == self._rph:
+            self._phonetic = False
+
+    def _begin_row(self, at: _Attributes) -> None:
+        self._rows += 1
+        text = at.get("r")
+        row = self._row + 1 if text is None else int(text) - 1 if text.isdecimal() and len(text) < 9 else -1
+        if not 0 <= row < ROWS or self._rows > ROWS:
+            raise Damaged(ill_formed(self.part))
+        self._row = row
+        self._row_text = text or str(row + 1)
+        self._tail = -len(self._row_text)
+        self._column, self._last = -1, ""
+        self._cells = self.grid.rows.get(row)
+        if len(at) > 1:
+            if _true(at.get("hidden")):
+                self.grid.hidden_rows.add(row)
+            if (height := _float(at.get("ht"))) is not None:
+                self._heights[row] = height
+
+    def _position(self, reference: str | None) -> tuple[int, int]:
+        """Row and column of the cell: from its ``r``, or the one after the cell before."""
+        row = self._row
+        if reference is None:
+            if self._last:
+                self._column, self._last = _reference(self._last, self.part)[1], ""
+            column = self._column + 1
+        else:
+            row, column = _reference(reference, self.part)
+        if row < 0 or column >= COLUMNS:
+            raise Damaged(ill_formed(self.part))
+        self._column, self._last = column, ""
+        return row, column
+
+    def _finish(self) -> None:
+        at, text = self._at, self._value
+        reference = at.get("r")
+        row = self._row
+        known = _LETTERS.get(reference[: self._tail]) if reference and reference.endswith(self._row_text) else None
+        if known is None:
+            row, column = self._position(reference or None)
+        else:
+            self._column = column = known
+            self._last = ""
+        kind = at.get("t")
+        if text is None:
+            value: Value = None
+        elif kind is None or kind == "n":
+            value = self._numbers.get(text)
+            if value is None and text:
+                value = self._context.number(text)
+        else:
+            value = self._typed(kind, text, row, column)
+        if self._formula is None:
+            if value is None or value == "":
+                return
+            formula = None
+        else:
+            formula = self._expanded(self._formula, row, column)
+        cell = Cell(row, column, value, formula, self._formats.get(at.get("s"), "General"))
+        if formula == _ORPHAN:
+            self._orphans.append((self._formula["si"] if self._formula else "", cell))
+        self._keep(cell)
+
+    def _keep(self, cell: Cell) -> None:
+        if cell.row != self._row:
+            self.grid.put(cell)
+        else:
+            if self._cells is None:
+                self._cells = self.grid.rows.setdefault(cell.row, {})
+            self._cells[cell.column] = cell
+        self._context.cells += 1
+        if self._context.cells > CELL_LIMIT:
+            raise Unreadable(
+                f"工作簿中有内容的单元格超过 {CELL_LIMIT // 10000} 万个，无法校核；请把需要校核的表另存为新的工作簿。"
+            )
+
+    def _typed(self, kind: str, text: str, row: int, column: int) -> Value:
+        """The value of a cell that is no plain number."""
+        if kind == "s":
+            if text.isdecimal() and int(text) < len(self._strings):
+                return self._strings[int(text)]
+            self.missing = self.missing or f"{letters(column)}{row + 1}"
+            return None
+        if kind == "b":
+            return _true(text)
+        if kind == "e":
+            return CellError(text)
+        if kind == "d":
+            return self._context.day(text)
+        self._context.characters += len(text)
+        if self._context.characters > CHARACTER_LIMIT:
+            raise Unreadable("工作簿中的文字太多，无法校核；请把需要校核的表另存为新的工作簿。")
+        return unescaped(text)
+
+    def _expanded(self, at: _Attributes, row: int, column: int) -> str | None:
+        """The formula of this cell; None for a data table, which has no text of its own."""
+        text, group = self._formula_text, at.get("si")
+        if at.get("t") != "shared" or group is None:
+            return text or None
+        if text:
+            self._shared.setdefault(group, SharedFormula(text, row, column))
+            return text
+        master = self._shared.get(group)
+        return master.at(row, column) if master else _ORPHAN
+
+    def _add_merge(self, reference: str) -> None:
+        first, _, last = reference.partition(":")
+        try:
+            top, left = _reference(first, self.part)
+            bottom, right = _reference(last or first, self.part)
+        except Damaged:
+            return  # a merge that says nothing hides nothing
+        if len(self.grid.merges) < MERGE_LIMIT:
+            self.grid.merges.append(Span(min(top, bottom), min(left, right), max(top, bottom), max(left, right)))
+
+    def _add_columns(self, at: _Attributes) -> None:
+        first, last = at.get("min", ""), at.get("max", "")
+        if first.isdecimal() and last.isdecimal() and len(self._columns) < COLUMNS and len(first + last) < 15:
+            width = _float(at.get("width"))
+            self._columns.append((int(first) - 1, min(int(last), COLUMNS), width, _true(at.get("hidden"))))
+
+    def complete(self) -> None:
+        """Settles what can only be known at the end; call after ``run``."""
+        for group, cell in self._orphans:
+            master = self._shared.get(group)
+            cell.formula = master.at(cell.row, cell.column) if master else None
+        grid = self.grid
+        self._blank_merged()
+        last_row = max(grid.rows, default=-1)
+        grid.heights = {r: h for r, h in self._heights.items() if r <= last_row}
+        last = max((max(cells) for cells in grid.rows.values() if cells), default=-1)
+        for first, end, width, hidden in self._columns:
+            for column in range(max(first, 0), min(end, last + 1)):
+                if width is not None:
+                    grid.widths[column] = width
+                if hidden:
+                    grid.hidden_columns.add(column)
+
+    def _blank_merged(self) -> None:
+        """Takes out values under a merged range: nobody sees them."""
+        rows = self.grid.rows
+        steps = 0
+        for span in self.grid.merges:
+            tall = span.bottom - span.top + 1
+            numbers = range(span.top, span.bottom + 1) if tall < len(rows) else list(rows)
+            for number in numbers:
+                cells = rows.get(number)
+                if cells and span.top <= number <= span.bottom:
+                    for column in [c for c in cells if span.left <= c <= span.right]:
+                        if (number, column) != (span.top, span.left):
+                            del cells[column]
+                    if not cells:
+                        del rows[number]
+            steps += len(numbers)
+            if steps > 20 * ROWS:
+                raise Damaged(ill_formed(self.part))
+
+
+_ORPHAN = "\0"  # a shared formula whose text has not come yet
+
+
+def _reference(reference: str, part: str) -> tuple[int, int]:
+    """``$B$7`` to (6, 1). Raises ``Damaged``."""
+    bare = reference.replace("$", "").strip()
+    name = bare.rstrip("0123456789")
+    digits = bare[len(name) :]
+    if not digits or len(digits) > 7 or not 1 <= len(name) <= 3 or not (name.isascii() and name.isalpha()):
+        raise Damaged(ill_formed(part))
+    row, column = int(digits) - 1, column_number(name)
+    if not (0 <= row < ROWS and column < COLUMNS):
+        raise Damaged(ill_formed(part))
+    return row, column
+
+
+def _true(text: str | None) -> bool:
+    return text is not None and text.strip().lower() in ("1", "true", "on")
+
+
+def _float(text: str | None) -> float | None:
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return None
