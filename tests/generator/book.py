@@ -56,7 +56,7 @@ class Book:
 
     def save(self, path: Path) -> None:
         """Write it with cached values; the same book always gives the same bytes."""
-        import xlsxwriter
+        import xlsxwriter  # type: ignore[import-untyped]
 
         book = xlsxwriter.Workbook(str(path))
         book.set_properties({"created": datetime.datetime(2023, 10, 24)})

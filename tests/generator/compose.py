@@ -171,7 +171,8 @@ def surround(book: Book, whole: Department, rng: Random) -> None:
     cover = sheet(
         "封面", [[], [None, f"{whole.year}年度部门决算公开"], [], [None, whole.name], [None, f"{whole.year + 1}年9月"]]
     )
-    contents = sheet("目录", [["目    录"], *([f"{n}、{title}", Decimal(n)] for n, title in enumerate(titles, 1))])
+    entries: list[list[Value]] = [[f"{n}、{title}", Decimal(n)] for n, title in enumerate(titles, 1)]
+    contents = sheet("目录", [["目    录"], *entries])
     about = sheet(
         "填表说明",
         [

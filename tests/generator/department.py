@@ -83,7 +83,7 @@ def department(seed: int) -> Department:
     return whole
 
 
-def _amount(rng: Random, low: float = 0.05, high: float = 900.0) -> int:
+def _amount(rng: Random, low: float = 0.3, high: float = 900.0) -> int:
     """Log-uniform between two amounts of 万元, in 分, with digits down to the 分."""
     return max(LEAST, round(math.exp(rng.uniform(math.log(low), math.log(high))) * 1_000_000))
 
@@ -107,7 +107,7 @@ def _general(whole: Department, rng: Random, scale: float) -> None:
         for kind in kinds.get(item.nature, ["基本支出"]):
             high = 1500.0 if item.nature in "rsp" else 300.0
             item.spend[kind, "一般公共预算"] = max(LEAST, round(_amount(rng, high=high) * scale))
-        if (carries and "项目支出" in dict(item.spend) and rng.random() < 0.6) or (carries and rng.random() < 0.25):
+        if (carries and item.spent(kind="项目支出") and rng.random() < 0.6) or (carries and rng.random() < 0.25):
             _carry(item, "一般公共预算", rng)
         else:
             item.income["一般公共预算"] = item.spent("一般公共预算")

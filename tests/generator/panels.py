@@ -12,7 +12,7 @@ from .figures import GRANTS, Figures, Key, levels, subject_name
 from .subjects import CLASSES, ECONOMIC, LONG_FORM_ONLY
 
 if TYPE_CHECKING:
-    from .layouts import Layout
+    from .style import Layout
 
 TITLES = {
     "收支总表": "收入支出决算总表",
@@ -69,10 +69,10 @@ Builder = Callable[[Department, Figures, "Layout"], Panel]
 
 def panel(table: str, whole: Department, exact: Figures, layout: Layout) -> Panel:
     """The table as the layout prints it, amounts not yet filled in."""
-    made = {
+    made: dict[str, Builder] = {
         "收支总表": _both_sides, "财拨总表": _fiscal, "基本支出表": _basic, "三公表": _trips,
-    }.get(table, _code_table)  # fmt: skip
-    grid = made(whole, exact, layout) if made is not _code_table else _code_table(table, whole, exact, layout)
+    }  # fmt: skip
+    grid = made[table](whole, exact, layout) if table in made else _code_table(table, whole, exact, layout)
     _footer(grid, whole, exact, layout)
     return grid
 
@@ -228,9 +228,8 @@ def _heads(table: str, layout: Layout) -> list[Head]:
     total = "合计" if layout.form == "shanghai" else "小计"
     spent: list[Head] = [("本年支出", "基本支出", "基本支出"), ("本年支出", "项目支出", "项目支出")]
     if table == "收入表":
-        return [(None, t, k) for t, k in [("本年收入合计", "合计"), ("财政拨款收入", "财政拨款收入")]] + [
-            (None, k, k) for k in INCOMES
-        ]
+        named: list[Head] = [(None, "本年收入合计", "合计"), (None, "财政拨款收入", "财政拨款收入")]
+        return [*named, *((None, k, k) for k in INCOMES)]
     if table == "支出表":
         return [(None, "本年支出合计", "合计"), *((None, k, k) for k in KINDS)]
     if table == "一般支出表":
