@@ -1,0 +1,40 @@
+"""How a finding is put into words, wherever it is shown: list, note, Word comment."""
+
+from __future__ import annotations
+
+from app.checking.finding import SEVERITIES, Finding
+
+# Colour is never the only sign: a mark of its own and a word go with it (UI.md).
+_ICONS = {"error": "✖ 错误", "warning": "⚠ 提醒", "rounding": "≈ 尾差", "info": "ℹ 信息", "verified": "✓ 已核实"}
+
+
+def level(finding: Finding) -> str:
+    """The key of ``model.MARKS`` that a finding is shown in."""
+    kinds = {"尾差": "rounding", "已核实": "verified"}
+    return kinds.get(finding.kind) or finding.severity
+
+
+def badge(finding: Finding) -> str:
+    """Icon and word: ``✖ 错误``."""
+    return _ICONS[level(finding)]
+
+
+def heaviest_first(findings: list[Finding]) -> list[Finding]:
+    """By level, then by weight; equal ones stay in their order."""
+    order = {key: n for n, key in enumerate((*SEVERITIES[:2], "info", "rounding", "verified"))}
+    return sorted(findings, key=lambda f: (order[level(f)], -f.weight))
+
+
+def calculation(finding: Finding) -> str:
+    """The calculation, unless the message already gives it."""
+    bare = _bare(finding.calculation)
+    return "" if not bare or bare in _bare(finding.message) else finding.calculation
+
+
+def advice(finding: Finding) -> str:
+    """What to do, unless the message already says so."""
+    return "" if _bare(finding.advice) in _bare(finding.message) else finding.advice
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split()).rstrip("。；;.")

@@ -1,0 +1,37 @@
+"""One annotated workbook for one checked workbook: edited in place where the format allows it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app import outputs
+from app.checking.finding import Checked
+from app.report.report import Report
+from app.writing.marks import marks
+from app.writing.result_sheet import result_sheets
+
+IN_PLACE = (".xlsx", ".xlsm")
+
+
+def write(source_path: Path, report: Report, checked: Checked, out: Path | None = None) -> list[Path]:
+    """Write the annotated copy of ``source_path`` beside it or into the folder ``out``.
+
+    Returns the files written, under the names they got. The input is only read. Raises
+    ``outputs.Unwritable`` (a sentence for the clerk), or what reading the package raises.
+    """
+    with outputs.replacing(outputs.target(source_path, out)) as draft:
+        if source_path.suffix.lower() in IN_PLACE:
+            _in_place(source_path, report, checked, draft.temp)
+        else:
+            from app.writing.fresh import fresh
+
+            fresh(report.source, report, checked, draft.temp)
+    return [draft.path]
+
+
+def _in_place(source_path: Path, report: Report, checked: Checked, temp: Path) -> None:
+    from app.package import editor
+
+    taken = [grid.name for grid in report.source.grids]
+    sheets = result_sheets(report, checked, source_path.name, taken)
+    editor.annotate(source_path, temp, marks(checked, source_path.name), sheets)
