@@ -47,15 +47,28 @@ def target(source: Path, folder: Path | None = None, extension: str | None = Non
     ``extension`` is needed only where it does not follow from the source (``.docx`` for the
     annotated Word file). The annotated file of an annotated file bears the same name again.
     """
-    stem, kind = source.stem, source.suffix.lower()
-    ours = _OURS.fullmatch(stem) if kind in OUTPUT_KINDS else None
-    if ours:
-        stem = ours["stem"]
-    elif kind not in (".xlsx", ".xlsm") and _meets(source):
-        stem = f"{stem}_{kind.lstrip('.')}"
+    ours = _OURS.fullmatch(source.stem) if source.suffix.lower() in OUTPUT_KINDS else None
+    stem = _shortened(ours["stem"] if ours else _stem(source))
     if extension is None:
-        extension = ".xlsm" if kind == ".xlsm" else ".xlsx"
-    return (folder or source.parent) / f"{_shortened(stem)}{MARK}{extension}"
+        extension = ".xlsm" if source.suffix.lower() == ".xlsm" else ".xlsx"
+    return (folder or source.parent) / f"{stem}{MARK}{extension}"
+
+
+def clean_target(source: Path) -> Path:
+    """The name of an annotated file without its marks."""
+    ours = _OURS.fullmatch(source.stem)
+    return source.with_name(f"{_shortened(ours['stem'] if ours else source.stem)}_无标注{source.suffix}")
+
+
+def json_target(source: Path, folder: Path) -> Path:
+    """The name of the findings of ``source`` as JSON."""
+    return folder / f"{_shortened(_stem(source))}.json"
+
+
+def _stem(source: Path) -> str:
+    """The name without its kind, which is added (``甲_pdf``) where documents of one name meet."""
+    kind = source.suffix.lower()
+    return f"{source.stem}_{kind.lstrip('.')}" if kind != ".xlsx" and _meets(source) else source.stem
 
 
 def _meets(source: Path) -> bool:
@@ -96,12 +109,17 @@ def is_temporary(path: Path) -> bool:
     return path.name.startswith(("~$", ".~"))
 
 
+def named_like_ours(path: Path) -> bool:
+    """True for a name that an output could have."""
+    return path.suffix.lower() in OUTPUT_KINDS and _OURS.fullmatch(path.stem) is not None
+
+
 def is_ours(path: Path) -> bool:
     """True for an output of this program: it is named like one and carries our results.
 
     A file of the clerk that happens to be called ``…_校核.xlsx`` is not ours.
     """
-    if path.suffix.lower() not in OUTPUT_KINDS or not _OURS.fullmatch(path.stem):
+    if not named_like_ours(path):
         return False
     try:
         with zipfile.ZipFile(path) as package:
@@ -139,9 +157,11 @@ def protecting(inputs: Iterable[Path]) -> Iterator[None]:
 
 
 @contextmanager
-def replacing(wanted: Path) -> Iterator[Draft]:
+def replacing(wanted: Path, *, overwrite: bool = False) -> Iterator[Draft]:
     """Write a file: ``with replacing(target(source)) as draft: write(draft.temp)``.
 
+    ``overwrite`` is for data that programs read under its exact name (JSON): only an input of this
+    run is then spared.
     The folder is made if need be. After the block ``draft.path`` tells the name it got; when the
     block raises, nothing is left behind. Raises ``Unwritable``.
     """
@@ -154,8 +174,9 @@ def replacing(wanted: Path) -> Iterator[Draft]:
         with _explained(wanted.parent, only=_FULL):
             yield draft
         with _explained(wanted.parent):
-            draft.path = _settle(temp, wanted)
-        _remember(draft.path)
+            draft.path = _settle(temp, wanted, overwrite)
+        if not overwrite:
+            _remember(draft.path)
     finally:
         with suppress(OSError):
             temp.unlink()
@@ -181,11 +202,15 @@ def _explained(folder: Path, only: dict[int, str] | None = None) -> Iterator[Non
         raise Unwritable(f"结果无法写入“{folder}”：{why}。") from error
 
 
-def _settle(temp: Path, wanted: Path) -> Path:
+def _settle(temp: Path, wanted: Path, overwrite: bool) -> Path:
     """Rename ``temp`` to the first name that may be taken."""
     for number in itertools.count(1):
         name = wanted if number == 1 else wanted.with_name(f"{wanted.stem}({number}){wanted.suffix}")
-        if _key(name) in _protected.get() or is_open(name):
+        if _key(name) in _protected.get():
+            continue
+        if overwrite:
+            return temp.replace(name)
+        if is_open(name):
             continue
         try:
             name.open("xb").close()  # claims a free name against other workers

@@ -1,0 +1,201 @@
+"""The command line ``juesuan``: check files and folders, explain rules, give tables, take marks out."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from app import __version__, cli_words, paths
+from app.cli_words import Parser
+
+FINDINGS, UNREADABLE, CANCELLED = 1, 2, 130
+# What a folder is searched for; a file that is named outright is tried whatever it is called.
+KINDS = frozenset({".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods", ".pdf", ".docx", ".txt", ".md"})
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; gives the exit code (0 clean, 1 findings, 2 something unreadable)."""
+    import multiprocessing
+
+    multiprocessing.freeze_support()  # a frozen program's workers start here, too
+    _speak_utf8()
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words and _window() is not None:
+        return _window()()  # type: ignore[misc]
+    parser = _parser()
+    try:
+        options = parser.parse_args(words)
+        if options.run is None:
+            parser.print_help()
+            return 0
+        code: int = options.run(options)
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        print("已取消。", file=sys.stderr)
+        return CANCELLED
+    except BrokenPipeError:  # the reader of our output has gone (… | head)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINDINGS
+
+
+def _speak_utf8() -> None:
+    """Chinese also where the system's code page, or a C locale, would not let it through."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(encoding="utf-8", errors="replace")
+
+
+def _window() -> Callable[[], int] | None:
+    """What opens the window, None where there is none (or no Qt)."""
+    from importlib.util import find_spec
+
+    if find_spec("app.ui.window") is None or find_spec("PySide6") is None:
+        return None
+    from importlib import import_module
+
+    opener: Callable[[], int] = import_module("app.ui.window").main
+    return opener
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="juesuan",
+        description="决算公开校核：核对九张公开表与报告，生成逐格标注的 Excel。",
+        epilog=cli_words.EPILOG,
+    )
+    parser.add_argument("--version", action="version", version=f"juesuan {__version__}", help="显示版本号")
+    parser.set_defaults(run=None)
+    commands = parser.add_subparsers(title="命令", metavar="命令", parser_class=Parser)
+
+    check = commands.add_parser(
+        "check",
+        help="校核文件或文件夹",
+        description="校核文件或文件夹，把标注好的副本写在旁边。原文件不会被改动。",
+        epilog=cli_words.CODES,
+    )
+    check.add_argument(
+        "paths", nargs="+", type=Path, metavar="路径", help="工作簿、报告，或装有它们的文件夹（含子文件夹）"
+    )
+    check.add_argument("--out", type=Path, metavar="文件夹", help="标注副本写到这里（默认写在原文件旁边）")
+    check.add_argument("--json", type=Path, metavar="文件夹", help="另写一份 JSON 格式的问题清单到这里")
+    check.add_argument("--form", choices=forms(), metavar="表样", help=f"指定表样，不自动判断：{'、'.join(forms())}")
+    check.add_argument("--only", type=_codes, default=(), metavar="代码", help="只用这些规则，逗号分隔")
+    check.add_argument("--skip", type=_codes, default=(), metavar="代码", help="不用这些规则，逗号分隔")
+    check.add_argument("--tables", type=Path, metavar="工作簿", help="报告的表格另在这个工作簿里，两者合并校核")
+    check.set_defaults(run=_check)
+
+    rules = commands.add_parser(
+        "rules", help="列出规则，或解释一条", description="列出全部规则；给出代码则解释这一条并举例。"
+    )
+    rules.add_argument("code", nargs="?", metavar="代码", help="规则代码，如 A103")
+    rules.set_defaults(run=_rules)
+
+    tables = commands.add_parser("tables", help="导出识别到的九张表", description="把识别到的表导出为 .xlsx 或 .json。")
+    tables.add_argument("file", type=Path, metavar="文件", help="工作簿或报告")
+    tables.add_argument(
+        "-o", "--output", type=_table_file, required=True, metavar="文件", help="写到这个 .xlsx 或 .json"
+    )
+    tables.add_argument("--form", choices=forms(), metavar="表样", help="指定表样，不自动判断")
+    tables.set_defaults(run=_tables)
+
+    clean = commands.add_parser(
+        "clean", help="去掉标注", description="去掉本程序加的标注、批注和工作表，其余内容不变。"
+    )
+    clean.add_argument("file", type=Path, metavar="文件", help="标注过的 .xlsx 或 .xlsm")
+    clean.add_argument("-o", "--output", type=Path, metavar="文件", help="写到这里（默认 <原名>_无标注）")
+    clean.set_defaults(run=_clean)
+    return parser
+
+
+def forms() -> list[str]:
+    """Keys of the forms in ``resources/forms``."""
+    return sorted(p.stem for p in (paths.resources() / "forms").glob("*.toml") if p.stem != "tables")
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    """Rule codes from a list with commas of either kind, checked against the rules there are."""
+    from app.checking.rulebook import rules
+
+    codes = tuple(c.upper() for c in text.replace("，", ",").replace("、", ",").replace(" ", ",").split(",") if c)
+    known = {rule.code.upper(): rule.code for rule in rules()}
+    for code in codes:
+        if code not in known:
+            raise argparse.ArgumentTypeError(f"没有规则 {code}（用 juesuan rules 查看全部）")
+    return tuple(known[code] for code in codes)
+
+
+def _table_file(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() not in (".xlsx", ".json"):
+        raise argparse.ArgumentTypeError("应以 .xlsx 或 .json 结尾")
+    return path
+
+
+def _check(options: argparse.Namespace) -> int:
+    from app import cli_check, outputs
+    from app.pipeline import Request
+
+    files, nothing = inputs(options.paths)
+    for folder in nothing:
+        print(f"“{folder}”里没有可校核的文件。", file=sys.stderr)
+    folders = outputs.folders(files, options.out)
+    json_folders = outputs.folders(files, options.json) if options.json else {}
+    named_like_outputs = tuple(file for file, _ in files if outputs.named_like_ours(file))
+    requests = [
+        Request(
+            file,
+            tables=options.tables,
+            folder=folders[file],
+            json_folder=json_folders.get(file),
+            form=options.form,
+            only=options.only,
+            skip=options.skip,
+            protected=named_like_outputs,
+        )
+        for file, _ in files
+    ]
+    code = cli_check.run(requests)
+    return UNREADABLE if nothing else code
+
+
+def inputs(given: Sequence[Path]) -> tuple[list[tuple[Path, Path]], list[Path]]:
+    """The files to check, each with the folder it was found from, once and in order; and the
+    folders in which there are none. Folders skip our own outputs and temporary files."""
+    from app import outputs
+
+    found: dict[Path, Path] = {}
+    nothing: list[Path] = []
+    for path in given:
+        if not path.is_dir():
+            found.setdefault(path.absolute(), path.absolute().parent)
+            continue
+        root, before = path.absolute(), len(found)
+        for file in sorted(p for p in root.rglob("*") if p.suffix.lower() in KINDS):
+            if file.is_file() and not outputs.is_temporary(file) and not outputs.is_ours(file):
+                found.setdefault(file, root)
+        if len(found) == before:
+            nothing.append(path)
+    return list(found.items()), nothing
+
+
+def _rules(options: argparse.Namespace) -> int:
+    from app import cli_rules
+
+    return cli_rules.run(options.code)
+
+
+def _tables(options: argparse.Namespace) -> int:
+    from app import cli_check, pipeline
+
+    return cli_check.alone(pipeline.tables, pipeline.Request(options.file, form=options.form, target=options.output))
+
+
+def _clean(options: argparse.Namespace) -> int:
+    from app import cli_check, pipeline
+
+    return cli_check.alone(pipeline.clean, pipeline.Request(options.file, target=options.output))

@@ -1,0 +1,221 @@
+"""The whole way of one file, on one page: read, recognise, check, fill, write.
+
+The window and the command line call this through ``app.jobs``. The rooms are imported when they
+are entered: what one command does not need, it does not load.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.checking.finding import Checked
+    from app.report.report import Report
+    from app.source import Source
+
+Step = Callable[[str], None]
+NO_TABLES = "没有找到决算公开表：九张表按标题识别（如“收入支出决算总表”），请确认选对了文件、各表标题没有改动。"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to do with one file. ``folder`` takes the outputs (None: beside the input).
+
+    ``tables`` is a workbook whose tables make one case with the report ``path``. ``protected``
+    names other inputs of the same run that an output could be called like.
+    """
+
+    path: Path
+    tables: Path | None = None
+    folder: Path | None = None
+    json_folder: Path | None = None
+    form: str | None = None
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    protected: tuple[Path, ...] = ()
+    target: Path | None = None  # of ``tables`` and ``clean``
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one file: small and picklable, it crosses from the worker process.
+
+    ``rules`` counts rules by how they ended; ``error`` is one sentence for the clerk when the file
+    could not be read or the result not be written.
+    """
+
+    path: Path
+    unit: str | None = None
+    year: int | None = None
+    form: str | None = None
+    kind: str | None = None
+    tables: int = 0
+    errors: int = 0
+    warnings: int = 0
+    info: int = 0
+    rounding: int = 0
+    rules: dict[str, int] = field(default_factory=dict)
+    evaluated: int = 0
+    outputs: list[Path] = field(default_factory=list)
+    error: str | None = None
+
+    @property
+    def findings(self) -> int:
+        return self.errors + self.warnings + self.info
+
+
+def check(request: Request, step: Step = lambda _: None) -> Outcome:
+    """Check one file and write its results; ``step`` is told each step as it begins.
+
+    Never raises for what is wrong with the file or the folder: that is ``Outcome.error``.
+    """
+    from app import outputs
+
+    with _said(request) as outcome:
+        step("读取")
+        report = report_of(request, step)
+        step("校核")
+        checked = checked_of(report, request)
+        _summarise(outcome, report, checked)
+        step("写出结果")
+        with outputs.protecting([request.path, *request.protected]):
+            outcome.outputs += _write(request, report, checked)
+    return outcome
+
+
+@contextmanager
+def _said(request: Request) -> Iterator[Outcome]:
+    """The outcome of a request; what the clerk can mend becomes its ``error``."""
+    from app.outputs import Unwritable
+    from app.reading.errors import Unreadable
+
+    outcome = Outcome(request.path)
+    try:
+        yield outcome
+    except (Unreadable, Unwritable) as error:
+        outcome.error = str(error)
+
+
+def lost(request: Request, pid: int) -> None:
+    """Tidy up after a worker that was killed over ``request``."""
+    from app import outputs
+
+    for folder in {request.folder or request.path.parent, request.json_folder}:
+        if folder is not None:
+            outputs.sweep(folder, pid)
+
+
+def report_of(request: Request, step: Step = lambda _: None) -> Report:
+    """The file, and the workbook that goes with it, read and recognised. Raises ``Unreadable``."""
+    from app.reading.errors import Unreadable
+    from app.reading.read import read
+    from app.recognising.recognise import recognise
+
+    source = read(request.path)
+    if request.tables is not None:
+        source = _one_case(source, read(request.tables))
+    step("识别")
+    report = recognise(source, request.form)
+    if report.kind == "workbook" and not report.tables:
+        raise Unreadable(NO_TABLES)
+    return report
+
+
+def checked_of(report: Report, request: Request) -> Checked:
+    """Every rule that the request does not leave out, carried out on the report."""
+    from app.checking.run import check as run
+
+    return run(report, only=request.only, skip=request.skip)
+
+
+def _one_case(report: Source, workbook: Source) -> Source:
+    """A report and the workbook with its tables as one source; each place names its file.
+
+    The workbook's sheets stand first: its tables are the ones checked, the report gives the words.
+    """
+    from app.source import Line
+
+    for source in (report, workbook):
+        name = Path(source.path).name
+        for item in source.items:
+            if isinstance(item, Line):
+                item.place = replace(item.place, file=name)
+                continue
+            item.file = name
+            for cell in item.cells():
+                if cell.place is not None:
+                    cell.place = replace(cell.place, file=name)
+    report.items[:0] = workbook.items
+    report.problems += workbook.problems
+    report.external_links += workbook.external_links
+    return report
+
+
+def _summarise(outcome: Outcome, report: Report, checked: Checked) -> None:
+    outcome.unit = report.unit.value if report.unit else None
+    outcome.year, outcome.form, outcome.kind = report.year, report.form, report.kind
+    outcome.tables = len(report.tables)
+    outcome.errors, outcome.warnings, outcome.info = (checked.count(s) for s in ("error", "warning", "info"))
+    outcome.rounding = checked.rounding
+    outcome.rules = dict(Counter(rule.status for rule in checked.rules))
+    outcome.evaluated = sum(rule.evaluated for rule in checked.rules)
+
+
+def _write(request: Request, report: Report, checked: Checked) -> Iterable[Path]:
+    from app.writing.write import write
+
+    yield from write(request.path, report, checked, request.folder)
+    if request.json_folder is not None:
+        from app import outputs
+        from app.writing.findings_json import dump
+
+        yield write_json(outputs.json_target(request.path, request.json_folder), dump(report, checked))
+
+
+def write_json(target: Path, data: object) -> Path:
+    """Plain data as a JSON file, replaced in one go. Raises ``Unwritable``."""
+    from app import outputs
+
+    with outputs.replacing(target, overwrite=True) as draft:
+        draft.temp.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    return draft.path
+
+
+def tables(request: Request, step: Step = lambda _: None) -> Outcome:
+    """The recognised tables of a file as ``request.target``, ``.json`` or ``.xlsx``."""
+    from app import outputs
+    from app.writing import tables as writing
+
+    with _said(request) as outcome:
+        step("读取")
+        report = report_of(request, step)
+        outcome.tables = len(report.tables)
+        target = request.target or request.path.with_suffix(".json")
+        step("写出结果")
+        with outputs.protecting([request.path]):
+            if target.suffix.lower() == ".json":
+                outcome.outputs.append(write_json(target, writing.tables_json(report)))
+                return outcome
+            with outputs.replacing(target) as draft:
+                writing.tables_xlsx(report, draft.temp)
+            outcome.outputs.append(draft.path)
+    return outcome
+
+
+def clean(request: Request, step: Step = lambda _: None) -> Outcome:
+    """An annotated file without our marks, as ``request.target``."""
+    from app import outputs
+    from app.package.editor import clean as without_marks
+
+    with _said(request) as outcome, outputs.protecting([request.path]):
+        step("去除标注")
+        with outputs.replacing(request.target or outputs.clean_target(request.path)) as draft:
+            without_marks(request.path, draft.temp)
+        outcome.outputs.append(draft.path)
+    return outcome
