@@ -2,6 +2,7 @@
 
 from .department import Department, department
 from .layouts import LAYOUTS, Cells, compose, fits, write
+from .slips import Slip, slip
 from .style import Layout
 
-__all__ = ["LAYOUTS", "Cells", "Department", "Layout", "compose", "department", "fits", "write"]
+__all__ = ["LAYOUTS", "Cells", "Department", "Layout", "Slip", "compose", "department", "fits", "slip", "write"]
