@@ -18,7 +18,7 @@ from app.writing import measure
 from app.writing.marks import marks
 from app.writing.model import MARKS, Mark, SheetCell, SheetModel, Style
 from app.writing.render_xlsxwriter import Book, render, write, write_note
-from app.writing.result_sheet import result_sheets
+from app.writing.result_sheet import quoted, result_sheets
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
@@ -218,8 +218,12 @@ def _band(table: Table) -> _Band:
     tops = [_spot(c.place.cell)[0] for c in columns if c.place.cell]
     header = min(tops, default=min(rows, default=table.top + 1))
     bottom = max(rows, default=max(tops, default=table.top))
-    while header - 1 > table.top and len(table.grid.rows.get(header - 1, {})) > 3:
-        header -= 1  # upper header rows; the line with unit and year has at most three cells
+    # Merged words above the columns (收入, 项目) belong to the header; title, unit and year do not.
+    stated = (table.title, table.number, table.unit_name, table.year, table.money)
+    above = [
+        _spot(one.place.cell)[0] for one in stated if one and one.place.cell and one.place.sheet == table.grid.name
+    ]
+    header = min(header, max(above) + 1) if above and max(above) < header else header
     used = [c for r in range(header, bottom + 1) for c, cell in table.grid.rows.get(r, {}).items() if cell.text]
     first = min(rows, default=bottom + 1)
     return _Band(table.top, header, first, bottom, min(used, default=0), max(used, default=0))
@@ -233,7 +237,7 @@ def _spot(cell: str) -> tuple[int, int]:
 
 def _relinked(model: SheetModel, renamed: dict[str, str]) -> SheetModel:
     """Links to sheets whose names Excel would refuse lead to the names they got."""
-    changed = {_quoted(old): _quoted(new) for old, new in renamed.items() if old != new}
+    changed = {quoted(old): quoted(new) for old, new in renamed.items() if old != new}
     if changed:
         model.rows = [_relinked_row(row, changed) for row in model.rows]
     return model
@@ -247,8 +251,3 @@ def _relinked_row(row: Iterable[SheetCell | None], changed: dict[str, str]) -> l
             cell = replace(cell, link=f"{changed.get(sheet, sheet)}!{spot}")
         made.append(cell)
     return made
-
-
-def _quoted(sheet: str) -> str:
-    doubled = sheet.replace("'", "''")
-    return f"'{doubled}'"

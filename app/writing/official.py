@@ -22,6 +22,7 @@ _NOTE = Style(align="left", wrap=True, size=9)
 _SPENT = ("本年支出", ("小计", "基本支出", "项目支出"))
 _CAR = ("公务用车购置及运行维护费", ("小计", "公务用车购置费", "公务用车运行维护费"))
 _AMOUNT_WIDTH, _LABEL_WIDTH, _CODE_WIDTH, _LINE_WIDTH = 15.0, 36.0, 11.0, 6.0
+_ROW_HEIGHT = 18.0
 
 
 @dataclass(slots=True)
@@ -64,6 +65,8 @@ def official(table: Table | None, form: TableForm, unit: str = "", year: int | N
     for offset, text in enumerate(notes, last + 1):
         made.span(offset, 0, offset, width - 1, text, _NOTE)
         made.model.heights[offset] = measure.height(measure.lines(text, total, 9), 9)
+    for row in range(3, last + 1):
+        made.model.heights.setdefault(row, _ROW_HEIGHT)
     made.model.footer = "&C第 &P 页 / 共 &N 页"
     return made
 
@@ -122,7 +125,7 @@ def _label(made: Official, row: int, column: int, one: Row) -> None:
     made.put(row, column, SheetCell(one.label or one.key, _TOTAL if total else _LABEL), one.place)
     width = made.model.widths.get(column, _LABEL_WIDTH)
     height = measure.height(measure.lines(one.label, width))
-    made.model.heights[row] = max(made.model.heights.get(row, 18.0), height)
+    made.model.heights[row] = max(made.model.heights.get(row, _ROW_HEIGHT), height)
 
 
 def _entries(made: Official, row: int, left: int, one: Row | None, keys: list[str]) -> None:
@@ -180,6 +183,7 @@ def _sides(made: Official, table: Table | None, form: TableForm, top: int) -> tu
         bottom, left = row - 1, first + len(columns)
     made.model.heights |= {top: 22.0, top + 1: 30.0}
     made.model.freeze, made.model.repeat_rows = (top + 2, 0), (0, top + 1)
+    made.model.landscape = left > 6  # two narrow sides and 35 rows: upright they fill one page
     return bottom, left
 
 

@@ -184,7 +184,7 @@ def _counts(sheet: SheetModel, checked: Checked, rules_name: str) -> None:
     if rules_name:
         text = f"共 {len(checked.rules)} 条规则，各条结果见“{rules_name}”工作表"
         row[_LAST] = SheetCell(
-            text, Style(color="1F6FB2", underline=True, align="left"), link=f"{_quoted(rules_name)}!A1"
+            text, Style(color="1F6FB2", underline=True, align="left"), link=f"{quoted(rules_name)}!A1"
         )
     sheet.rows.append(row)
     sheet.heights[number] = 22
@@ -224,10 +224,11 @@ def link_to(place: Place, file_name: str = "") -> str:
     """The target of a link to ``place`` in the workbook ``file_name``, or '' when it is elsewhere."""
     if not place.sheet or place.file not in (None, file_name):
         return ""
-    return f"{_quoted(place.sheet)}!{place.cell or 'A1'}"
+    return f"{quoted(place.sheet)}!{place.cell or 'A1'}"
 
 
-def _quoted(sheet: str) -> str:
+def quoted(sheet: str) -> str:
+    """A sheet's name as it stands in references."""
     doubled = sheet.replace("'", "''")
     return f"'{doubled}'"
 

@@ -32,6 +32,6 @@ def write(source_path: Path, report: Report, checked: Checked, out: Path | None 
 def _in_place(source_path: Path, report: Report, checked: Checked, temp: Path) -> None:
     from app.package import editor
 
-    taken = [grid.name for grid in report.source.grids]
-    sheets = result_sheets(report, checked, source_path.name, taken)
+    # The editor takes our old sheets out first and then finds free names, links included.
+    sheets = result_sheets(report, checked, source_path.name)
     editor.annotate(source_path, temp, marks(checked, source_path.name), sheets)
