@@ -95,13 +95,12 @@ def _load(name: str) -> dict[str, Any]:
     return tomllib.loads((paths.resources() / "forms" / f"{name}.toml").read_text("utf-8"))
 
 
-def _block(entry: dict[str, Any], form: dict[str, Any]) -> BlockForm:
+def _block(entry: dict[str, Any], kept: list[str] | None, sides: list[dict[str, Any]]) -> BlockForm:
     columns = {c["key"]: ColumnForm(c["key"], tuple(c["headers"])) for c in entry["columns"]}
-    kept = form.get("columns", {}).get(entry["key"], list(columns))
-    rows: list[dict[str, Any]] = next((r["rows"] for r in form.get("rows", []) if r["block"] == entry["key"]), [])
+    rows: list[dict[str, Any]] = next((r["rows"] for r in sides if r["block"] == entry["key"]), [])
     return BlockForm(
         entry["key"],
-        tuple(columns[k] for k in kept),
+        tuple(columns[k] for k in kept or columns),
         tuple(RowForm(r["key"], r["label"], tuple(r.get("aliases", ())), r.get("number")) for r in rows),
     )
 
@@ -112,12 +111,12 @@ def form(key: str) -> Form:
     data = _load(key)
     shared = {t["key"]: t for t in _load("tables")["table"]}
     tables = []
-    for table_key in data["order"]:
-        entry = shared[table_key]
-        official = data.get("titles", {}).get(table_key, entry["title"])
-        titles = tuple(dict.fromkeys([official, entry["title"], *entry["aliases"]]))
-        blocks = tuple(_block(b, data) for b in entry["block"])
-        tables.append(TableForm(table_key, entry["kind"], official, titles, data["numbers"][table_key], blocks))
+    for own in data["tables"]:
+        entry = shared[own["key"]]
+        official = own.get("title", entry["title"])
+        names = tuple(dict.fromkeys([official, entry["title"], *entry["aliases"]]))
+        blocks = tuple(_block(b, own.get("columns"), data["rows"]) for b in entry["block"])
+        tables.append(TableForm(own["key"], entry["kind"], official, names, own["number"], blocks))
     return Form(data["key"], data["name"], tuple(tables))
 
 

@@ -31,6 +31,7 @@ _HEADER = (
     "科目名称",
     "决算数",
 )
+_HEADER_LIKE = re.compile(r".{0,8}科目(?:编码|代码)|因公出国\(境\)费用?|(?:.{0,14})?\"三公\"经费")
 _AROUND = re.compile(r"20\d{2}年?度?|年度|表\d+|公开\d+表|附[件表]\d*|[\d()一二三四五六七八九十、.:：,附表件续-]")
 
 
@@ -75,10 +76,8 @@ def title_key(text: str) -> tuple[str, str] | None:
 
 def is_header_row(grid: Grid, row: int) -> bool:
     """True when at least one cell of the row is a word that only table headers hold."""
-    return any(
-        norm(c.text) in _HEADER or norm(c.text).endswith(("科目编码", "科目代码"))
-        for c in grid.rows.get(row, {}).values()
-    )
+    texts = (norm(c.text) for c in grid.rows.get(row, {}).values())
+    return any(t in _HEADER or _HEADER_LIKE.fullmatch(t) for t in texts)
 
 
 def segments(grid: Grid) -> list[Segment]:

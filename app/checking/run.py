@@ -1,0 +1,68 @@
+"""Checking: every rule on a report, findings in order of weight, and how each rule ended."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from importlib import import_module
+
+from app.checking import arithmetic
+from app.checking.finding import SEVERITIES, Checked, Finding
+from app.checking.rulebook import Rule, rules, run
+from app.report.report import Report
+from app.source import Place
+
+# The modules whose functions register themselves as checks.
+FAMILIES: tuple[str, ...] = ()
+_RANK = {name: position for position, name in enumerate(SEVERITIES)}
+
+
+def check(report: Report, only: Collection[str] = (), skip: Collection[str] = ()) -> Checked:
+    """All findings of a report. ``only`` and ``skip`` name rules by code or its beginning (``A1``)."""
+    chosen = [r for r in rules() if _wanted(r.code, only, skip)]
+    checked = Checked()
+    done = arithmetic.evaluate([r for r in chosen if r.formula], report)
+    checked.findings += [f for f in done.findings if _wanted(f.code, only, skip)]
+    checked.rules += done.results
+    for rule in _with_checks(chosen, report):
+        findings, result = run(rule, report)
+        checked.findings += findings
+        checked.rules.append(result)
+    unit = report.unit.value if report.unit else ""
+    checked.findings = [f.signed(unit, report.year) for f in _ordered(_distinct(checked.findings), report)]
+    checked.rules.sort(key=lambda r: r.code)
+    return checked
+
+
+def _with_checks(chosen: Sequence[Rule], report: Report) -> list[Rule]:
+    for family in FAMILIES:
+        import_module(family)
+    return [r for r in chosen if r.check]
+
+
+def _wanted(code: str, only: Collection[str], skip: Collection[str]) -> bool:
+    return (not only or any(code.startswith(o) for o in only)) and not any(code.startswith(s) for s in skip)
+
+
+def _distinct(findings: list[Finding]) -> list[Finding]:
+    """One finding a place, code and message."""
+    seen: dict[tuple[object, ...], Finding] = {}
+    for finding in findings:
+        seen.setdefault((finding.code, finding.place, finding.found, finding.message), finding)
+    return list(seen.values())
+
+
+def _ordered(findings: list[Finding], report: Report) -> list[Finding]:
+    """Errors first; within a severity by weight, then as the document goes."""
+    sheets = {g.name: n for n, g in enumerate(report.source.grids)}
+
+    def position(place: Place) -> tuple[object, ...]:
+        row = int("".join(c for c in place.cell if c.isdigit())) if place.cell else 0
+        return (
+            sheets.get(place.sheet or "", -1),
+            place.page or 0,
+            place.line or place.paragraph or 0,
+            row,
+            place.cell or "",
+        )
+
+    return sorted(findings, key=lambda f: (_RANK[f.severity], -f.weight, position(f.place), f.code))
