@@ -15,10 +15,11 @@ from app.report.report import Report
 from app.report.table import Table
 from app.source import Cell, Grid, Source
 from app.writing import measure
+from app.writing.layout import quoted
 from app.writing.marks import marks
 from app.writing.model import MARKS, Mark, SheetCell, SheetModel, Style
 from app.writing.render_xlsxwriter import Book, render, write, write_note
-from app.writing.result_sheet import quoted, result_sheets
+from app.writing.result_sheet import result_sheets
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]

@@ -20,9 +20,9 @@ def badge(finding: Finding) -> str:
 
 
 def heaviest_first(findings: list[Finding]) -> list[Finding]:
-    """By level, then by weight; equal ones stay in their order."""
+    """By level; within one level they stay in the order of weight in which checking gives them."""
     order = {key: n for n, key in enumerate((*SEVERITIES[:2], "info", "rounding", "verified"))}
-    return sorted(findings, key=lambda f: (order[level(f)], -f.weight))
+    return sorted(findings, key=lambda f: order[level(f)])
 
 
 def calculation(finding: Finding) -> str:
