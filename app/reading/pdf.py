@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from app.reading.errors import Unreadable
+from app.reading.pdf_chars import TooDense
 from app.reading.pdf_join import Joined, PageItems, join_tables, strip_furniture, to_grid
-from app.reading.pdf_page import PageContent, TooDense, read_page
+from app.reading.pdf_page import PageContent, read_page
 from app.reading.pdf_tables import Piece, find_tables
 from app.reading.pdf_text import TextLine, lines_of
 from app.source import Line, Place, Source

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from app.reading.pdf_page import MAX_CHARS, Edge, Frame, Glyph, PageContent, Run
+from app.reading.pdf_chars import MAX_CHARS, Run
+from app.reading.pdf_page import Edge, Frame, PageContent
 
 
 def fallback_page(path: Path, index: int) -> PageContent | None:
@@ -54,7 +55,7 @@ def _content(page: Any) -> PageContent:
         x0, t, x1, b = box[0] - left, box[1] - top, box[2] - left, box[3] - top
         last = runs[-1] if runs else None
         base = t + 0.86 * (b - t)  # pdfplumber does not give the origin of a character on a turned page
-        glyph = Glyph(text, x0, x1)
+        glyph = (text, x0, x1)
         if last is not None and abs(last.y - base) < 0.6 and -0.5 * last.size <= x0 - last.x1 <= 0.12 * last.size:
             last.glyphs.append(glyph)
             last.x1 = x1

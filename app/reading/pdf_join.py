@@ -17,7 +17,7 @@ _NUMBER_LINE = re.compile(
 )
 _ENUMERATED = re.compile(r"\s*([（(]?[一二三四五六七八九十百]+[)）、.]|[（(]?\d+[)）、.．]|\d{3,})")
 _AMOUNT = re.compile(r"[-+]?[\d,，]*\.?\d+%?")
-_TITLE = re.compile(r"(总表|明细表|决算表|自评表|情况表|统计表)")
+_TITLE = re.compile(r"表([（(]续.{0,3}[)）])?$")
 _CONTINUED = re.compile(r"[（(]?续\s*表?[一二三四五六七八九十\d]*[)）]?")
 _SAME = 4.0  # points by which a column may shift from page to page
 
@@ -60,12 +60,19 @@ def strip_furniture(pages: Sequence[PageItems]) -> tuple[dict[int, str], list[st
                 page.items.remove(item)
             elif bare:
                 seen[bare].add(page.number)
-    heads = {text for text, where in seen.items() if len(where) >= max(3, len(pages) / 3)}
+    heads = {text for text, where in seen.items() if _is_running_head(text, len(where), len(pages))}
     if heads:
         for page in pages:
             drop = [item for item in _margin_lines(page) if _bare(item.text) in heads]
             page.items = [item for item in page.items if not any(item is d for d in drop)]
     return numbers, sorted(heads)
+
+
+def _is_running_head(text: str, times: int, pages: int) -> bool:
+    """True for a line that many pages bear; a table's title is none, though a long table repeats it."""
+    if _TITLE.search(text):
+        return pages >= 6 and times >= 0.8 * pages
+    return times >= max(3, pages / 3)
 
 
 def _margin_lines(page: PageItems) -> list[TextLine]:

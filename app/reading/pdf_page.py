@@ -8,69 +8,16 @@ the page as it is shown.
 from __future__ import annotations
 
 import ctypes
-import math
-import unicodedata
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-MAX_CHARS = 60_000  # a dense A3 page holds 10,000
+from app.reading.pdf_chars import Run, TooDense, pdfium_functions, read_runs, turn_of
+
 MAX_OBJECTS = 200_000
 _THIN = 4.0  # a filled or stroked shape thinner than this is a ruling line
 _SHORT = 2.0  # what is smaller than this both ways is a corner or a dot
 _PATH, _IMAGE, _FORM = 2, 3, 5
-_LOOKALIKES = {
-    **{code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)},
-    **dict(
-        zip(
-            map(ord, "⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻥⻦⻨⻩⻬⻰⺠⻄⻮"),
-            "见角贝车长门青韦页风飞食马骨鱼鸟麦黄齐龙民西齿",
-            strict=True,
-        )
-    ),
-}  # radicals that some fonts map whole characters to: they must compare equal with the character
-
-
-class Glyph(NamedTuple):
-    """A character and its horizontal extent (origin to origin + advance)."""
-
-    char: str
-    x0: float
-    x1: float
-
-
-class Run:
-    """Glyphs that follow each other on one baseline ``y`` without a gap; ``size`` is their height.
-
-    ``spaced`` is set when a space was typed before the run (not only a gap left by the layout).
-    """
-
-    __slots__ = ("bold", "bottom", "glyphs", "size", "spaced", "top", "x0", "x1", "y")
-
-    def __init__(
-        self, y: float, top: float, bottom: float, glyphs: list[Glyph], bold: bool = False, spaced: bool = False
-    ) -> None:
-        self.y = y
-        self.top = top
-        self.bottom = bottom
-        self.size = (bottom - top) or 1.0
-        self.glyphs = glyphs
-        self.x0 = glyphs[0].x0
-        self.x1 = glyphs[-1].x1
-        self.bold = bold
-        self.spaced = spaced
-
-    def part(self, glyphs: list[Glyph]) -> Run:
-        """The same baseline and height with some of the glyphs."""
-        return Run(self.y, self.top, self.bottom, glyphs, self.bold)
-
-    @property
-    def text(self) -> str:
-        return "".join([g[0] for g in self.glyphs])
-
-    def __repr__(self) -> str:
-        return f"Run({self.text!r}, y={self.y:.1f}, x={self.x0:.1f}-{self.x1:.1f})"
 
 
 class Edge(NamedTuple):
@@ -145,17 +92,6 @@ class PageContent:
     paths: int = 0
 
 
-def _pdfium() -> Any:
-    """Pdfium's own functions, loaded when the first PDF is read."""
-    import pypdfium2.raw  # type: ignore[import-untyped]
-
-    return pypdfium2.raw
-
-
-class TooDense(Exception):
-    """The page holds more characters or drawing objects than any report does."""
-
-
 def read_page(document: Any, index: int) -> PageContent:
     """Characters, ruling lines and pictures of page ``index`` (from 0) of an open ``PdfDocument``.
 
@@ -167,8 +103,13 @@ def read_page(document: Any, index: int) -> PageContent:
         content = PageContent(index + 1, Frame(left, bottom, right, top, page.get_rotation() % 360))
         text = page.get_textpage()
         try:
-            content.frame.turn = _turn(text.raw, content.frame.rotation)
-            _read_runs(text.raw, content)
+            frame = content.frame
+            frame.turn = turn_of(text.raw, frame.rotation)
+            if frame.turn:
+                content.runs, content.unmapped = read_runs(text.raw, lambda x, y: frame.point(x, y, frame.turn))
+            else:
+                content.runs, content.unmapped = read_runs(text.raw, (left, top))
+            content.chars = sum(len(run.glyphs) for run in content.runs)
         finally:
             text.close()
         _read_shapes(page.raw, content)
@@ -177,101 +118,9 @@ def read_page(document: Any, index: int) -> PageContent:
         page.close()
 
 
-def _turn(text: Any, rotation: int) -> int:
-    """How far to turn the page so that most of a sample of its characters stand upright."""
-    pdfium = _pdfium()
-
-    count = pdfium.FPDFText_CountChars(text)
-    if count > MAX_CHARS:
-        raise TooDense
-    angles: Counter[int] = Counter()
-    for index in range(0, count, max(1, count // 24)):
-        if pdfium.FPDFText_GetUnicode(text, index) > 32:
-            angles[round(math.degrees(pdfium.FPDFText_GetCharAngle(text, index)) / 90) % 4 * 90] += 1
-    return angles.most_common(1)[0][0] if angles else rotation
-
-
-def _read_runs(text: Any, content: PageContent) -> None:
-    """Gather the characters into runs, in the order in which they were drawn."""
-    pdfium = _pdfium()
-
-    get_unicode, get_origin, get_box = (
-        pdfium.FPDFText_GetUnicode,
-        pdfium.FPDFText_GetCharOrigin,
-        pdfium.FPDFText_GetLooseCharBox,
-    )
-    x, y, box = ctypes.c_double(), ctypes.c_double(), pdfium.FS_RECTF()
-    x_ref, y_ref, box_ref = ctypes.byref(x), ctypes.byref(y), ctypes.byref(box)
-    frame = content.frame
-    upright, left, page_top = frame.turn == 0, frame.left, frame.top
-    glyphs: list[Glyph] = []
-    base = top = bottom = end = size = 0.0
-    spaced = typed = run_typed = False
-    first = 0
-    runs = content.runs
-    high = 0
-
-    def close() -> None:
-        runs.append(Run(base, top, bottom, glyphs, pdfium.FPDFText_GetFontWeight(text, first) >= 600, run_typed))
-
-    for index in range(pdfium.FPDFText_CountChars(text)):
-        code = get_unicode(text, index)
-        if code <= 32 or code in (0xA0, 0x3000, 0xAD):
-            if code not in (0, 2):
-                spaced = True
-                typed = typed or not pdfium.FPDFText_IsGenerated(text, index)
-                continue
-            if code == 2:
-                code = 45  # pdfium's mark for a hyphen at the end of a line
-        if 0xD800 <= code < 0xE000:
-            code, high = _surrogate(code, high)
-            if not code:
-                continue
-        if code in (0, 0xFFFD, 0xFFFE) or 0xE000 <= code < 0xF900:
-            content.unmapped += 1
-            if not code:
-                code = 0xFFFD
-        if not get_origin(text, index, x_ref, y_ref) or not get_box(text, index, box_ref):
-            continue
-        if upright:
-            x0, y0, x1, t, b = (
-                x.value - left,
-                page_top - y.value,
-                box.right - left,
-                page_top - box.top,
-                page_top - box.bottom,
-            )
-        else:
-            x0, y0 = frame.point(x.value, y.value, frame.turn)
-            ax, ay = frame.point(box.left, box.top, frame.turn)
-            bx, by = frame.point(box.right, box.bottom, frame.turn)
-            x1, t, b = max(ax, bx), min(ay, by), max(ay, by)
-        char = chr(code) if not 0x2E80 <= code < 0x2FD6 else _LOOKALIKES.get(code, chr(code))
-        gap = x0 - end
-        if glyphs and (abs(y0 - base) > 0.6 or gap > (0.12 if spaced else 0.3) * size or gap < -0.5 * size):
-            close()
-            glyphs = []
-        if not glyphs:
-            base, top, bottom, size, first = y0, t, b, b - t, index
-            run_typed = typed
-        glyphs.append(Glyph(char, x0, x1))
-        content.chars += 1
-        end, spaced, typed = x1, False, False
-    if glyphs:
-        close()
-
-
-def _surrogate(code: int, high: int) -> tuple[int, int]:
-    """(whole code point or 0, pending high surrogate) after one half of a pair."""
-    if code < 0xDC00:
-        return 0, code
-    return (0x10000 + ((high - 0xD800) << 10) + code - 0xDC00 if high else 0xFFFD), 0
-
-
 def _read_shapes(page: Any, content: PageContent) -> None:
     """Ruling lines from thin shapes, rectangles and polylines; boxes of pictures."""
-    pdfium = _pdfium()
-
+    pdfium = pdfium_functions()
     floats = [ctypes.c_float() for _ in range(4)]
     refs = [ctypes.byref(f) for f in floats]
     left, bottom, right, top = floats
@@ -306,8 +155,7 @@ def _read_shapes(page: Any, content: PageContent) -> None:
 
 def _objects(container: Any, form: bool = False, matrix: Any = None, depth: int = 0) -> Iterator[tuple[Any, int, Any]]:
     """Paths and pictures of a page, those inside form objects with the matrix that places them."""
-    pdfium = _pdfium()
-
+    pdfium = pdfium_functions()
     count = pdfium.FPDFFormObj_CountObjects(container) if form else pdfium.FPDFPage_CountObjects(container)
     if count > MAX_OBJECTS:
         raise TooDense
@@ -327,8 +175,7 @@ Matrix = tuple[float, float, float, float, float, float]
 
 
 def _matrix(shape: Any) -> Matrix:
-    pdfium = _pdfium()
-
+    pdfium = pdfium_functions()
     found = pdfium.FS_MATRIX()
     pdfium.FPDFPageObj_GetMatrix(shape, ctypes.byref(found))
     return found.a, found.b, found.c, found.d, found.e, found.f
@@ -353,8 +200,7 @@ def _moved(matrix: Matrix, x0: float, y0: float, x1: float, y1: float) -> tuple[
 
 def _outline(shape: Any, matrix: Any, box: tuple[float, float, float, float], content: PageContent) -> None:
     """The straight sides of a larger path: a rectangle's four, or each level and upright segment."""
-    pdfium = _pdfium()
-
+    pdfium = pdfium_functions()
     count = pdfium.FPDFPath_CountSegments(shape)
     fill, stroke = ctypes.c_int(), ctypes.c_int()
     pdfium.FPDFPath_GetDrawMode(shape, ctypes.byref(fill), ctypes.byref(stroke))
@@ -386,8 +232,7 @@ def _add_side(a: tuple[float, float], b: tuple[float, float], content: PageConte
 
 
 def _is_white(shape: Any) -> bool:
-    pdfium = _pdfium()
-
+    pdfium = pdfium_functions()
     channels = [ctypes.c_uint() for _ in range(4)]
     if not pdfium.FPDFPageObj_GetFillColor(shape, *(ctypes.byref(c) for c in channels)):
         return False

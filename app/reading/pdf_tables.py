@@ -13,7 +13,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from app.reading.pdf_page import Edge, PageContent, Run
+from app.reading.pdf_chars import Run
+from app.reading.pdf_page import Edge, PageContent
 from app.reading.pdf_text import cell_text
 from app.source import Span
 
@@ -133,8 +134,8 @@ class _Lattice:
 
 def _lattice(horizontal: list[Edge], vertical: list[Edge]) -> _Lattice | None:
     """The unit cells of a group of rules, and where rules part them; None when there is but one column."""
-    xs = _positions(vertical, min(e.start for e in horizontal), max(e.end for e in horizontal))
-    ys = _positions(horizontal, min(e.start for e in vertical), max(e.end for e in vertical))
+    xs = _positions(vertical, horizontal)
+    ys = _positions(horizontal, vertical)
     if len(xs) < 3 or len(ys) < 2:
         return None
     rows, columns = len(ys) - 1, len(xs) - 1
@@ -158,12 +159,17 @@ def _lattice(horizontal: list[Edge], vertical: list[Edge]) -> _Lattice | None:
     return _Lattice(xs, ys, right, below)
 
 
-def _positions(edges: list[Edge], first: float, last: float) -> list[float]:
-    """Where the rules stand, and the open ends of a table without outer rules."""
+def _positions(edges: list[Edge], across: list[Edge]) -> list[float]:
+    """Where the rules stand, and the open ends of a table without outer rules.
+
+    An open end counts where most of the rules ``across`` run on to it.
+    """
     found = sorted({edge.at for edge in edges})
-    if found[0] - first > _OPEN:
+    first, last = min(edge.start for edge in across), max(edge.end for edge in across)
+    half = len(across) / 2
+    if found[0] - first > _OPEN and sum(edge.start < first + _REACH for edge in across) > half:
         found.insert(0, first)
-    if last - found[-1] > _OPEN:
+    if last - found[-1] > _OPEN and sum(edge.end > last - _REACH for edge in across) > half:
         found.append(last)
     return found
 
@@ -262,7 +268,7 @@ def _cut(run: Run, xs: list[float], owner: list[int]) -> list[Run]:
         at = xs[column]
         for i in range(1, len(rest)):
             before, after = rest[i - 1], rest[i]
-            if before.x1 <= at + 0.6 and after.x0 >= at - 0.6 and after.x0 - before.x1 > 0.3:
+            if before[2] <= at + 0.6 and after[1] >= at - 0.6 and after[1] - before[2] > 0.3:
                 parts.append(run.part(rest[:i]))
                 rest = rest[i:]
                 break

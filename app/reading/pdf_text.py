@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from app.reading.pdf_page import Glyph, Run
+from app.reading.pdf_chars import Glyph, Run
 
 _NUMERIC = frozenset("0123456789.,%-－．，")
 _AMOUNT_END = re.compile(r"\.\d\d$")
@@ -72,23 +72,25 @@ def _gap(before: Run, run: Run) -> str:
     gap = (run.x0 - before.x1) / min(before.size, run.size)
     if gap > 1.5:
         return "  "
-    if before.glyphs[-1].char in _NUMERIC and run.glyphs[0].char in _NUMERIC and not run.spaced and gap < 0.9:
+    if before.glyphs[-1][0] in _NUMERIC and run.glyphs[0][0] in _NUMERIC and not run.spaced and gap < 0.9:
         return ""  # a number set wide is one number
-    return " " if gap >= 0.12 else ""
+    if run.spaced or gap >= 0.4 or (before.glyphs[-1][0].isascii() and run.glyphs[0][0].isascii()):
+        return " " if gap >= 0.12 else ""
+    return ""  # what Word leaves between 汉字 and figures, or a line stretched to the margin
 
 
 def _undouble(runs: list[Run]) -> list[Run]:
     """A line whose runs overlap: bold faked by printing twice is taken once, the rest put in order."""
     kept: list[tuple[Glyph, Run]] = []
-    for glyph, run in sorted(((g, r) for r in runs for g in r.glyphs), key=lambda pair: pair[0].x0):
+    for glyph, run in sorted(((g, r) for r in runs for g in r.glyphs), key=lambda pair: pair[0][1]):
         reach = max(1.0, 0.2 * run.size)
-        twin = next((g for g, r in reversed(kept[-3:]) if g.char == glyph.char and glyph.x0 - g.x0 < reach), None)
+        twin = next((g for g, r in reversed(kept[-3:]) if g[0] == glyph[0] and glyph[1] - g[1] < reach), None)
         if twin is None:
             kept.append((glyph, run))
     whole: list[Run] = []
     group: list[Glyph] = []
     for position, (glyph, run) in enumerate(kept):
-        if group and glyph.x0 - group[-1].x1 > 0.3 * run.size:
+        if group and glyph[1] - group[-1][2] > 0.3 * run.size:
             whole.append(kept[position - 1][1].part(group))
             group = []
         group.append(glyph)
