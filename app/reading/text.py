@@ -118,7 +118,7 @@ def _pictures(source: Source, lines: list[str]) -> None:
     """A report that names tables but holds none: they were pictures, so they cannot be checked."""
     from app.reading.text_forms import compact, title_key
 
-    if any(text_tables.title_key(g.name) for g in source.grids):
+    if any(title_key(g.name) for g in source.grids):
         return
     part = next((i for i, t in enumerate(lines) if re.search(r"决算表$", compact(t)) and "部分" in compact(t)), None)
     named = next((i for i, t in enumerate(lines) if title_key(t)), None)

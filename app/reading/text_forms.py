@@ -139,9 +139,17 @@ def header_for(key: str, stream: str, width: int | None) -> Header | None:
     if width is None and len(fits) > 1:
         fits.sort(key=lambda h: -len([n for n in h.names if any(compact(s) in stream for s in n)]) / h.width)
         wide = [h for h in fits if "年初结转" in "".join(n[0] for n in h.names)]
-        if wide and "年初结转" in stream.replace("结余", "结余"):
+        if wide and "年初结转" in stream:
             fits = wide
     return fits[0] if fits else None
+
+
+def is_header_word(key: str, bare: str) -> bool:
+    """True for a word, or a piece of one, that the header of table ``key`` prints."""
+    words = ["项目", "功能分类科目编码", "科目代码", "科目名称", "本年支出", "类款项栏次", "行次"]
+    for header in HEADERS.get(key, ()):
+        words += [compact(w) for w in (*header.groups, *(n for names in header.names for n in names))]
+    return any(bare in w for w in words) or any(w and w in bare for w in words)
 
 
 def printed(names: tuple[str, ...], stream: str) -> str:

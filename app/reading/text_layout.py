@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from app.reading import text_columns as columns
 from app.reading import text_rows as rows
-from app.reading.text_forms import Header, compact, header_for, printed, title_key
+from app.reading.text_forms import HEADERS, Header, compact, header_for, printed
 from app.reading.text_known import Known
 from app.source import Cell, Place, Span
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SIDES = ("收支总表", "财拨总表")
 UNREAD = "?"  # ``Cell.formula`` of a cell whose amount could not be told from its neighbours'
 _WORDS = re.compile(r"栏次|行次|类|款|项|项目|科目名称|合计")
-_LEFT = re.compile(r"(?!.*(?:支出|年末|结余分配)).*(?:收入|财政拨款|使用|年初|上年|弥补|总计|合计|专用结余)")
+LEFT = re.compile(r"(?!.*(?:支出|年末|结余分配)).*(?:收入|财政拨款|使用|年初|上年|弥补|总计|合计|专用结余)")
 _TOTAL = re.compile(r"本年(?:收入|支出)合计|(?:收入|支出)?总计")
 
 
@@ -45,13 +45,14 @@ def begins_row(found: Sequence[rows.Token], key: str) -> bool:
             and bool(re.match(r"[一二三四五六七八九十]+[、.]", rest[0].plain))
         )
     if key == "基本支出表":
-        return bool(rows.items(found)) and (rows.items(found)[0].total or bool(rest))
+        item = rows.items(found[:2]) if rows.starts_item(found, 0) else []
+        return bool(item) and (item[0].total or bool(rest))
     if key == "三公表":
         return all(t.is_amount for t in found) and len(found) > 1
     row = rows.code_row(found)
     if row.total:
         return not rest or all(t.is_amount for t in rest) or found[-1].plain == "合计"
-    return row.code is not None and (bool(row.name) or not rest)
+    return row.code is not None
 
 
 @dataclass(slots=True)
@@ -60,6 +61,7 @@ class Sheet:
 
     found: Found
     row: int = 0
+    open: list[tuple[str, int, tuple[str, ...]]] = field(default_factory=list)  # rows with doubtful columns
 
     def put(self, column: int, text: str, line: int, right: int | None = None, down: int = 0) -> None:
         """One cell of the current row; merged as far as column ``right`` and ``down`` rows more."""
@@ -77,23 +79,24 @@ class Sheet:
         self.row += 1
 
     def paths(self, paths: Sequence[Sequence[str]], draft: Draft) -> None:
-        """The header: one path of words a column, top to bottom; equal neighbours are merged."""
+        """The header: one path of words a column, top to bottom; equal neighbours are merged, and a
+        word goes down over the blank levels beneath it."""
         depth = max(map(len, paths))
+        full = [[*p, *[""] * (depth - len(p))] for p in paths]
         top = self.row
         for level in range(depth):
             self.row = top + level
             column = 0
-            while column < len(paths):
-                path = paths[column]
-                end = column
-                while (
-                    end + 1 < len(paths) and level < len(path) - 1 and paths[end + 1][: level + 1] == path[: level + 1]
-                ):
-                    end += 1
-                if level < len(path):
-                    down = depth - 1 - level if level == len(path) - 1 else 0
-                    self.put(column, path[level], _line_of(path[level], draft), end, down)
-                column = end + 1
+            while column < len(full):
+                start, path = column, full[column]
+                column += 1
+                if not path[level]:
+                    continue
+                down = next((n for n in range(depth - level) if level + n + 1 == depth or path[level + n + 1]), 0)
+                leaf = level + down == depth - 1
+                while not leaf and column < len(full) and full[column][: level + 1] == path[: level + 1]:
+                    column += 1
+                self.put(start, path[level], _line_of(path[level], draft), column - 1, down)
         self.row = top + depth
 
 
@@ -112,6 +115,11 @@ class Codes:
     rows: list[rows.CodeRow]
     spread: list[columns.Spreading]
     odd: list[int] = field(default_factory=list)
+
+    @property
+    def lost(self) -> bool:
+        """Too much was not understood: the columns came one after the other, or not as rows at all."""
+        return len(self.odd) > max(3, len(self.rows) * 0.15)
 
 
 def lay_out(pairs: Sequence[tuple[Draft, Found]], text: str) -> None:
@@ -142,6 +150,7 @@ def lay_out(pairs: Sequence[tuple[Draft, Found]], text: str) -> None:
             sides.build_pairs(sheet, draft)
         else:
             sides.build_visits(sheet, draft, known)
+        report_open(sheet)
         for note, number in draft.notes:
             sheet.line(note, number)
 
@@ -169,8 +178,8 @@ def header_of(draft: Draft, found: Found, width: int | None) -> Header:
 
 def parse_codes(draft: Draft, found: Found) -> Codes:
     """The rows of a code table with every way their amounts may stand."""
-    printed_rows, odd = rows.code_rows(draft.body)
     count = sum(t.is_count for t in draft.numbers)
+    printed_rows, odd = rows.code_rows(draft.body, count or max(h.width for h in HEADERS[found.key]))
     most = max((len(r.amounts) for r in printed_rows), default=0)
     header = header_of(draft, found, count or None)
     if not count and most > header.width:
@@ -257,13 +266,39 @@ def _codes(sheet: Sheet, draft: Draft, table: Codes) -> None:
         else:
             sheet.put(0, row.code_text, row.line)
             sheet.put(1, row.name, row.line)
-        put_amounts(
-            sheet, 2, row.amounts, spread, row.line, f"{row.code_text}{row.name}", [n[0] for n in table.header.names]
-        )
+        columns_named = [n[0] for n in table.header.names]
+        if table.lost:
+            unread_row(sheet, range(2, table.header.width + 2), row.line)
+        else:
+            put_amounts(sheet, 2, row.amounts, spread, row.line, f"{row.code_text}{row.name}", columns_named)
         sheet.row += 1
-    for number in sorted(set(table.odd)):
-        message = f"“{sheet.found.grid.name}”中第{number}行的文字未能归入任何一行，请对照原表"
-        sheet.found.problems.append((message, Place(line=number)))
+    if table.lost:
+        unread_table(sheet)
+    else:
+        report_odd(sheet, table.odd)
+
+
+def unread_row(sheet: Sheet, where: Iterable[int], line: int) -> None:
+    """Mark the amounts of a row as there but not read."""
+    for column in where:
+        sheet.unread(column, line)
+
+
+def unread_table(sheet: Sheet) -> None:
+    """Say of a whole table that its amounts were not read."""
+    message = (
+        f"“{sheet.found.grid.name}”的文字不成行列（可能按列抽取），表内金额未能识别，未参加核对；"
+        "请改用 PDF、Word 或 Excel 文件"
+    )
+    sheet.found.problems.append((message, next(sheet.found.grid.cells()).place or Place()))
+
+
+def report_odd(sheet: Sheet, lines: Sequence[int]) -> None:
+    """Name the lines of a table that belong to none of its rows."""
+    if lines:
+        which = "、".join(str(n) for n in sorted(set(lines)))
+        message = f"“{sheet.found.grid.name}”中第 {which} 行的内容未能归入表内任何一格，请对照原表"
+        sheet.found.problems.append((message, Place(line=min(lines))))
 
 
 def put_amounts(
@@ -283,11 +318,17 @@ def put_amounts(
     for column in sorted(doubtful):
         sheet.unread(left + column, line)
     if doubtful:
-        which = "、".join(names[c] for c in sorted(doubtful) if c < len(names))
-        message = (
-            f"“{sheet.found.grid.name}”{label}：文本中空格子已丢失，无法确定金额属于哪一栏（{which}），这几格未参加核对"
-        )
-        sheet.found.problems.append((message, Place(line=line)))
+        sheet.open.append((label, line, tuple(names[c] for c in sorted(doubtful) if c < len(names))))
 
 
-__all__ = ["SIDES", "UNREAD", "Sheet", "begins_row", "header_of", "is_numbers", "lay_out", "put_amounts", "title_key"]
+def report_open(sheet: Sheet) -> None:
+    """One sentence a table about the rows whose amounts have no certain column."""
+    if not sheet.open:
+        return
+    labels = "、".join(label for label, _, _ in sheet.open[:6] if label) + (" 等" if len(sheet.open) > 6 else "")
+    which = "、".join(dict.fromkeys(n for _, _, names in sheet.open for n in names if n))
+    message = (
+        f"“{sheet.found.grid.name}”中 {len(sheet.open)} 行（{labels}）的空格子在文本中已丢失，"
+        f"无法确定金额属于哪一栏（{which}），这几格未参加核对，请对照原表"
+    )
+    sheet.found.problems.append((message, Place(line=sheet.open[0][1])))

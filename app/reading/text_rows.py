@@ -67,10 +67,11 @@ def tokens(line: str, number: int) -> list[Token]:
         return [Token(c, number, i) for i, c in enumerate(found) if c]
     parts: list[str] = []
     for word in clean(line).split(" "):
-        glued = _GLUED.fullmatch(word)
-        if glued:
+        before = parts[-1] if parts else ""
+        torn = re.search(r"\d[.,]$", before) and re.match(r"\d", word)
+        if glued := _GLUED.fullmatch(word):
             parts += glued.groups()
-        elif (parts and re.search(r"\d[.,]$", parts[-1]) and re.match(r"\d", word)) or (parts and parts[-1] in ("合", "总") and word == "计"):
+        elif torn or (before in ("合", "总") and word == "计"):
             parts[-1] += word
         elif word:
             parts.append(word)
@@ -123,27 +124,37 @@ def _split(rest: Sequence[Token]) -> bool:
     return not following.is_amount or bool(re.fullmatch(r"\d{2}", following.plain))
 
 
-def code_rows(lines: Sequence[Sequence[Token]]) -> tuple[list[CodeRow], list[int]]:
-    """All rows of a code table; names that run over lines are joined. Also the lines not understood."""
+def code_rows(lines: Sequence[Sequence[Token]], width: int) -> tuple[list[CodeRow], list[int]]:
+    """All rows of a code table of ``width`` columns; names that run over lines are joined.
+
+    Where names stand above and below their code (cells centred from top to bottom), a row takes as
+    many pieces below it as stood above it. Also returns the lines that were not understood.
+    """
+    found = [code_row(line) for line in lines]
+    centred = bool(found) and (not found[0].known or any(r.code and r.amounts and not r.name for r in found))
     rows: list[CodeRow] = []
     odd: list[int] = []
-    loose = ""
-    for index, found in enumerate(lines):
-        row = code_row(found)
-        if row.known:
-            if row.code and not row.name:
-                row.name, loose = loose, ""
-            rows.append(row)
-            continue
-        after = code_row(lines[index + 1]) if index + 1 < len(lines) else None
+    loose: list[str] = []  # pieces of a name that wait for the code below them
+    owed = 0  # pieces the last row still takes below
+    for row in found:
         last = rows[-1] if rows else None
-        if not row.amounts and after is not None and after.code and not after.name:
-            loose += row.name  # the upper half of a name that stands above and below its code
-        elif last is not None and (not row.amounts or not last.amounts):
+        if row.known:
+            owed = len(loose)
+            row.name = "".join(loose) + row.name
+            loose = []
+            rows.append(row)
+        elif last is not None and not row.name and len(last.amounts) + len(row.amounts) <= width:
+            last.amounts += row.amounts  # one cell a line
+        elif last is not None and row.amounts and not last.amounts:
             last.name += row.name
             last.amounts += row.amounts
-        else:
-            odd.append(found[0].line)
+        elif row.amounts:
+            odd.append(row.line)
+        elif centred and owed == 0 and (last is None or last.name):
+            loose.append(row.name)
+        elif last is not None:
+            last.name += row.name
+            owed = max(0, owed - 1)
     return rows, odd
 
 
@@ -216,16 +227,64 @@ class Item:
     total: bool = False
 
 
+def item_rows(lines: Sequence[Sequence[Token]]) -> list[list[Item]]:
+    """The rows of 基本支出表 as (code, name, amount) groups; what runs over a line is joined."""
+    result: list[list[Item]] = []
+    above = ""  # the upper half of a name whose code stands below
+    below: Item | None = None  # the code that waits for the lower half
+    for line in lines:
+        lead = next((i for i, t in enumerate(line) if starts_item(line, i)), len(line))
+        text = "".join(t.text for t in line[:lead] if not t.is_amount)
+        amount = next((t for t in line[:lead] if t.is_amount), None)
+        found = items(line[lead:])
+        last = result[-1][-1] if result else None
+        if last is not None and (text or amount) and (not last.name or (amount is not None and last.amount is None)):
+            last.name += text
+            last.amount = last.amount or amount
+            free = {i.code[:3] for i in result[-1]}
+            if found and not free & {i.code[:3] for i in found} and not found[0].total:
+                for item in found:
+                    item.order += len(result[-1])
+                result[-1] += found
+                continue
+        elif text and below is not None:
+            below.name += text
+            below = None
+        elif text and found and not found[0].name:
+            found[0].name = text
+        elif text and last is not None:
+            above = text
+        first = found[0] if found else None
+        if first is not None and above:
+            if first.name:
+                (last or first).name += above
+            else:
+                first.name, below = above, first
+            above = ""
+        if found:
+            result.append(found)
+    if above and result:
+        result[-1][-1].name += above
+    return result
+
+
+def starts_item(line: Sequence[Token], index: int) -> bool:
+    """True where a code of 基本支出表 or one of its totals begins."""
+    token = line[index]
+    following = line[index + 1] if index + 1 < len(line) else None
+    if _ECONOMIC.fullmatch(token.plain):
+        named = following is None or not following.is_amount
+        return named or index == 0 or len(token.plain) == 5
+    return bool(re.search(r"经费.{0,3}合计", token.plain)) or token.plain in _TOTALS
+
+
 def items(found: Sequence[Token]) -> list[Item]:
     """The (code, name, amount) groups of one line of 基本支出表."""
     result: list[Item] = []
     for index, token in enumerate(found):
-        following = found[index + 1] if index + 1 < len(found) else None
-        named = following is not None and not following.is_amount
-        if _ECONOMIC.fullmatch(token.plain) and (named or following is None):
-            result.append(Item(token.line, token.plain, order=len(result)))
-        elif re.search(r"经费.{0,3}合计", token.plain) or token.plain in _TOTALS:
-            result.append(Item(token.line, name=token.text, order=len(result), total=True))
+        if starts_item(found, index):
+            code = token.plain if _ECONOMIC.fullmatch(token.plain) else ""
+            result.append(Item(token.line, code, "" if code else token.text, order=len(result), total=not code))
         elif token.is_amount:
             if result and result[-1].amount is None:
                 result[-1].amount = token

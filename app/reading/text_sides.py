@@ -12,8 +12,15 @@ from app.reading import text_columns as columns
 from app.reading import text_rows as rows
 from app.reading.text_forms import HEADERS, Header, compact, printed
 from app.reading.text_known import Known
-from app.reading.text_layout import _LEFT, Sheet, header_of, put_amounts
-from app.source import Place
+from app.reading.text_layout import (
+    LEFT,
+    Sheet,
+    header_of,
+    put_amounts,
+    report_odd,
+    unread_row,
+    unread_table,
+)
 
 if TYPE_CHECKING:
     from app.reading.text_tables import Draft, Found
@@ -30,6 +37,12 @@ class Sides:
     rows: list[tuple[rows.Half, rows.Half]] = field(default_factory=list)
     odd: list[int] = field(default_factory=list)
 
+    @property
+    def lost(self) -> bool:
+        """Amounts stand apart from their labels: the file prints one cell a line."""
+        apart = sum(bool(h.amounts) and not h.label and h.number is None for pair in self.rows for h in pair)
+        return apart + len(self.odd) > 2
+
 
 def parse(draft: Draft, found: Found) -> Sides:
     """Cut every row of 收支总表 or 财拨总表 into its two halves."""
@@ -44,7 +57,7 @@ def parse(draft: Draft, found: Found) -> Sides:
     for line in body:
         one, two = _cells(line, tab, counted) if tab and line[0].cell >= 0 else (None, None)
         if one is None or two is None:
-            one, two = rows.halves(line, counted, after, _LEFT)
+            one, two = rows.halves(line, counted, after, LEFT)
         if _wrapped(table, one, two):
             continue
         after = (_next(one, after[0]), _next(two, after[1]))
@@ -134,11 +147,17 @@ def build(sheet: Sheet, draft: Draft, table: Sides, known: Known) -> None:
             sheet.put(left, half.label, half.line)
             if half.number is not None:
                 sheet.put(left + 1, half.number.text, half.number.line)
-        for token in one.amounts:
-            sheet.put(middle - 1, token.text, token.line)
-        put_amounts(sheet, first, two.amounts, row, two.line, two.label, right)
+        if table.lost:
+            unread_row(sheet, (middle - 1, *range(first, first + len(right))), one.line)
+        else:
+            for token in one.amounts:
+                sheet.put(middle - 1, token.text, token.line)
+            put_amounts(sheet, first, two.amounts, row, two.line, two.label, right)
         sheet.row += 1
-    _odd(sheet, table.odd)
+    if table.lost:
+        unread_table(sheet)
+    else:
+        report_odd(sheet, table.odd)
 
 
 def _numbers(sheet: Sheet, draft: Draft, middle: int, first: int) -> None:
@@ -147,12 +166,6 @@ def _numbers(sheet: Sheet, draft: Draft, middle: int, first: int) -> None:
     for column, token in zip((0, middle), (t for t in draft.numbers if t.plain == "栏次"), strict=False):
         sheet.put(column, token.text, token.line)
     sheet.row += 1
-
-
-def _odd(sheet: Sheet, lines: list[int]) -> None:
-    for number in sorted(set(lines)):
-        message = f"“{sheet.found.grid.name}”中第{number}行的金额多于栏目，多出的未能识别，请对照原表"
-        sheet.found.problems.append((message, Place(line=number)))
 
 
 def _spread(table: Sides, known: Known) -> list[columns.Spreading]:
@@ -187,7 +200,7 @@ def _spread(table: Sides, known: Known) -> list[columns.Spreading]:
 
 def build_pairs(sheet: Sheet, draft: Draft) -> None:
     """Lay out 基本支出表: two or three (code, name, amount) blocks, the two totals at the end."""
-    lines = [rows.items(line) for line in draft.body]
+    lines = rows.item_rows(draft.body)
     blocks = max([2, *(len(i) for i in lines)])
     home = _homes(lines, blocks)
     stream = draft.stream
@@ -196,23 +209,10 @@ def build_pairs(sheet: Sheet, draft: Draft) -> None:
     name = printed(("科目名称", "名称"), stream)
     heads = [["人员经费" if b == 0 else "公用经费", w] for b in range(blocks) for w in (code, name, amount)]
     sheet.paths(heads, draft)
-    last: rows.Item | None = None
-    for found, line in zip(lines, draft.body, strict=True):
-        if not found:  # the rest of a long name
-            if last is not None and not any(t.is_amount for t in line):
-                _append(sheet, last, "".join(t.text for t in line))
-            continue
+    for found in lines:
         for item in found:
             _item(sheet, item, home, blocks)
-        last = found[-1]
         sheet.row += 1
-
-
-def _append(sheet: Sheet, item: rows.Item, text: str) -> None:
-    cell = next((c for c in sheet.found.grid.rows[sheet.row - 1].values() if c.value == item.name), None)
-    if cell is not None:
-        item.name += text
-        cell.value = item.name
 
 
 def _homes(lines: list[list[rows.Item]], blocks: int) -> dict[str, int]:
@@ -256,7 +256,7 @@ def build_visits(sheet: Sheet, draft: Draft, known: Known) -> None:
         at = index // 2 if paired else index % 6
         kind = ["预算数", "决算数"][index % 2 if paired else index // 6]
         group, name = header.groups[at], printed(header.names[at], draft.stream)
-        path = [group, name] if group else [name]
+        path = [group, name] if group else [name, ""]
         heads.append([*path, kind] if paired else [kind, *path])
     sheet.paths(heads, draft)
     if draft.numbers:
@@ -267,7 +267,7 @@ def build_visits(sheet: Sheet, draft: Draft, known: Known) -> None:
     for line in draft.body:
         found = [t for t in line if t.is_amount]
         if len(found) > 12 or not found:
-            _odd(sheet, [line[0].line])
+            report_odd(sheet, [line[0].line])
             continue
         given = tuple(t.cell - start for t in found) if found[0].cell >= 0 else None
         row = columns.Spreading([t.value for t in found], given)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from app.reading import text_layout as layout
 from app.reading import text_rows as rows
-from app.reading.text_forms import compact, title_key
+from app.reading.text_forms import HEADERS, compact, is_header_word, title_key
 from app.source import Grid, Place
 
 _INFO = re.compile(
@@ -187,6 +187,7 @@ def _sort_row(draft: Draft, text: str, bare: str, number: int, repeated: bool) -
         draft.header.append((text, number))
         return False
     if begins:
+        _give_back(draft, found)
         draft.body.append(found)
         return False
     if repeated or bare in ("项目", "收入支出", "人员经费公用经费") or title_key(text):
@@ -197,6 +198,17 @@ def _sort_row(draft: Draft, text: str, bare: str, number: int, repeated: bool) -
         return False  # a page number
     draft.body.append(found)
     return False
+
+
+def _give_back(draft: Draft, found: list[rows.Token]) -> None:
+    """The upper half of the first row's name was taken for a header word."""
+    if draft.body or not draft.header or draft.key not in HEADERS:
+        return
+    text, number = draft.header[-1]
+    row = rows.code_row(found)
+    if row.code and not draft.numbers and not is_header_word(draft.key, compact(text)):
+        draft.body.append(rows.tokens(text, number))
+        draft.header.pop()
 
 
 def info_cells(text: str) -> list[str]:
