@@ -84,8 +84,10 @@ def _parser() -> Parser:
     check.add_argument("--out", type=Path, metavar="文件夹", help="标注副本写到这里（默认写在原文件旁边）")
     check.add_argument("--json", type=Path, metavar="文件夹", help="另写一份 JSON 格式的问题清单到这里")
     check.add_argument("--form", choices=forms(), metavar="表样", help=f"指定表样，不自动判断：{'、'.join(forms())}")
-    check.add_argument("--only", type=_codes, default=(), metavar="代码", help="只用这些规则，逗号分隔")
-    check.add_argument("--skip", type=_codes, default=(), metavar="代码", help="不用这些规则，逗号分隔")
+    check.add_argument(
+        "--only", type=_codes, default=(), metavar="代码", help="只用这些规则（A103）或这一类规则（A1），逗号分隔"
+    )
+    check.add_argument("--skip", type=_codes, default=(), metavar="代码", help="不用这些规则或这一类规则，逗号分隔")
     check.add_argument("--tables", type=Path, metavar="工作簿", help="报告的表格另在这个工作簿里，两者合并校核")
     check.set_defaults(run=_check)
 
@@ -118,15 +120,14 @@ def forms() -> list[str]:
 
 
 def _codes(text: str) -> tuple[str, ...]:
-    """Rule codes from a list with commas of either kind, checked against the rules there are."""
+    """Rule codes, or beginnings of codes, from a list with commas of either kind."""
     from app.checking.rulebook import rules
 
     codes = tuple(c.upper() for c in text.replace("，", ",").replace("、", ",").replace(" ", ",").split(",") if c)
-    known = {rule.code.upper(): rule.code for rule in rules()}
     for code in codes:
-        if code not in known:
+        if not any(rule.code.startswith(code) for rule in rules()):
             raise argparse.ArgumentTypeError(f"没有规则 {code}（用 juesuan rules 查看全部）")
-    return tuple(known[code] for code in codes)
+    return codes
 
 
 def _table_file(text: str) -> Path:
