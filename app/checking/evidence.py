@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 
 from app.checking.finding import Finding
 from app.knowledge.text import norm
 from app.report.report import Report
 from app.report.table import Block, Column, Entry, Row, Table
 from app.source import Cell, Grid, Place
+
+T = TypeVar("T", str, int)
 
 
 def finding(message: str, place: Place, severity: str = "", **facts: Any) -> Finding:
@@ -23,6 +26,14 @@ def row_text(grid: Grid | None, row: int) -> str:
         return ""
     cells = grid.rows.get(row, {})
     return " ".join(text for column in sorted(cells) if (text := cells[column].text.strip()))
+
+
+def printed(row: Row, place: Place) -> str:
+    """The exact text of the cell of a row that stands at ``place``; empty if it is not found."""
+    if row.grid is None:
+        return ""
+    cells = row.grid.rows.get(row.index, {})
+    return next((cell.text for c, cell in cells.items() if row.grid.place(row.index, c) == place), "")
 
 
 def named(table: Table) -> str:
@@ -56,3 +67,23 @@ def listing(items: list[str], most: int = 6) -> str:
     """``甲、乙、丙等 12 处``."""
     shown = "、".join(items[:most])
     return shown if len(items) <= most else f"{shown}等 {len(items)} 处"
+
+
+def rising(values: Sequence[T]) -> set[int]:
+    """Positions of a longest rising subsequence: what is left over is out of place."""
+    tails: list[T] = []
+    ends: list[int] = []
+    previous: list[int] = []
+    for i, value in enumerate(values):
+        at = bisect_left(tails, value)
+        previous.append(ends[at - 1] if at else -1)
+        if at == len(tails):
+            tails.append(value)
+            ends.append(i)
+        else:
+            tails[at], ends[at] = value, i
+    kept, i = set(), ends[-1] if ends else -1
+    while i >= 0:
+        kept.add(i)
+        i = previous[i]
+    return kept

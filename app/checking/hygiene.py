@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
@@ -205,7 +206,10 @@ def _odd_ones(grid: Grid, shapes: dict[tuple[int, int], str], step: tuple[int, i
     for (row, column), pattern in shapes.items():
         count[column if down else row, pattern] += 1
     odd: dict[tuple[int, str], list[tuple[Cell, Cell]]] = defaultdict(list)
+    across = re.compile(r"(?<!!)(?<!:)\bR\[-?[1-9]" if down else r"C\[-?[1-9]")
     for (row, column), pattern in shapes.items():
+        if across.search(pattern):
+            continue  # a parent pointing at its children's rows is no pattern of the whole column
         cell = grid.cell(row + down, column + right)
         if cell is None or cell.formula or not isinstance(cell.value, Decimal):
             continue

@@ -1,0 +1,372 @@
+"""科目 codes and names: shape, parents, order, and one name for one code in every table.
+
+One mistyped code breaks several of these rules. ``diagnose`` therefore looks at the whole report
+once and gives every row at most one flaw; each rule then tells of its own kind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from app.checking.evidence import finding, listing, named, printed, rising, row_text
+from app.checking.finding import Finding, Related
+from app.checking.rulebook import Context, NotApplicable, check
+from app.knowledge.text import norm
+from app.report.report import Report
+from app.report.table import Block, Row, Table
+from app.source import Place
+
+FUNCTIONAL = ("收入表", "支出表", "一般支出表", "基金表", "国资表")
+ECONOMIC = ("基本支出表",)
+_MANY = 3  # more rows out of order than this, and it is the order as a whole that is wrong
+_NAME_MARKS = re.compile(r"[()\[\]【】<>《》\"'、,，.。:：-]")
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A row with a code, and where it belongs."""
+
+    table: Table
+    block: Block
+    row: Row
+
+    @property
+    def code(self) -> str:
+        return norm(self.row.code or self.row.key)
+
+    @property
+    def economic(self) -> bool:
+        return self.table.key in ECONOMIC
+
+    @property
+    def place(self) -> Place:
+        return self.row.code_place or self.row.place
+
+
+@dataclass(slots=True)
+class Flaw:
+    """What is wrong with one row: ``kind`` (malformed, twice, parent, order, name, other_code)."""
+
+    kind: str
+    at: Coded
+    found: str
+    expected: str
+    because: str
+    place: Place
+    severity: str = ""
+    related: list[Row] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Diagnosis:
+    """Every flaw of the codes of a report, and how many codes were looked at."""
+
+    flaws: list[Flaw] = field(default_factory=list)
+    rows: int = 0
+    flawed: set[int] = field(default_factory=set)
+
+    def add(self, flaw: Flaw) -> None:
+        if id(flaw.at.row) not in self.flawed:
+            self.flawed.add(id(flaw.at.row))
+            self.flaws.append(flaw)
+
+
+def coded_blocks(report: Report) -> list[list[Coded]]:
+    """The code rows of each code block, in order."""
+    blocks = []
+    for key in (*FUNCTIONAL, *ECONOMIC):
+        table = report.tables.get(key)
+        for block in table.blocks.values() if table else ():
+            rows = [Coded(table, block, row) for row in block.rows if row.code] if table else []
+            if rows:
+                blocks.append(rows)
+    return blocks
+
+
+def well_formed(code: str, economic: bool) -> bool:
+    """Whether ``code`` may be a 功能分类 (3, 5, 7 digits, 类 201–234) or 经济分类 code (3, 5; 301–399)."""
+    if not (code.isascii() and code.isdigit()) or len(code) not in ((3, 5) if economic else (3, 5, 7)):
+        return False
+    return 301 <= int(code[:3]) <= 399 if economic else 201 <= int(code[:3]) <= 234
+
+
+@lru_cache(maxsize=8192)
+def same_name(text: str) -> str:
+    """A 科目 name for comparison: without brackets and marks, without a trailing 支出."""
+    bare = _NAME_MARKS.sub("", norm(text))
+    return bare.removesuffix("支出") or bare
+
+
+def diagnose(report: Report) -> Diagnosis:
+    """All flaws, the gravest of each row first come first served."""
+    found = Diagnosis()
+    blocks = coded_blocks(report)
+    names = _names(blocks)
+    for rows in blocks:
+        found.rows += len(rows)
+        _malformed(rows, names, found)
+    for rows in blocks:
+        _twice(rows, names, found)
+    for rows in blocks:
+        _parents(rows, found)
+    _other_codes(blocks, found)
+    for rows in blocks:
+        _order(rows, found)
+    _two_names(names, report.kind == "workbook", found)
+    return found
+
+
+Names = dict[str, dict[str, list[Coded]]]
+
+
+def _names(blocks: list[list[Coded]]) -> Names:
+    """code -> compared name -> rows, over the 功能分类 tables."""
+    names: Names = defaultdict(lambda: defaultdict(list))
+    for rows in blocks:
+        for coded in rows:
+            if not coded.economic and coded.row.label and well_formed(coded.code, False):
+                names[coded.code][same_name(coded.row.label)].append(coded)
+    return names
+
+
+def _malformed(rows: list[Coded], names: Names, found: Diagnosis) -> None:
+    for at in rows:
+        if well_formed(at.code, at.economic):
+            continue
+        like = [c for c, known in names.items() if same_name(at.row.label) in known and at.row.label]
+        own = {other.code for other in rows}
+        like = [c for c in like if c not in own]
+        length = "3 或 5 位" if at.economic else "3、5 或 7 位"
+        classes = "类在 301–399 之间" if at.economic else "类在 201–234 之间"
+        because = "其他表中该科目的编码如此" if len(like) == 1 else f"科目编码是 {length}数字，{classes}"
+        expected = like[0] if len(like) == 1 else f"{length}数字"
+        found.add(Flaw("malformed", at, at.code, expected, because, at.place))
+
+
+def _twice(rows: list[Coded], names: Names, found: Diagnosis) -> None:
+    by_code: dict[str, list[Coded]] = defaultdict(list)
+    for at in rows:
+        if well_formed(at.code, at.economic):
+            by_code[at.code].append(at)
+    order = {id(at.row): i for i, at in enumerate(rows)}
+    for code, same in by_code.items():
+        if len(same) < 2:
+            continue
+        wrong = max(same, key=lambda at: (_strange(at, names), _misplaced(at, rows, order), order[id(at.row)]))
+        others = [at.row for at in same if at is not wrong]
+        because = f"{others[0].code_place or others[0].place} 已有 {code} {others[0].label}"
+        found.add(Flaw("twice", wrong, code, "每个编码只出现一次", because, wrong.place, related=others))
+
+
+def _strange(at: Coded, names: Names) -> bool:
+    """Whether other tables call this code by another name."""
+    known = names.get(at.code, {})
+    mine = len({id(c.table) for c in known.get(same_name(at.row.label), [])})
+    return any(len({id(c.table) for c in rows}) > mine for rows in known.values())
+
+
+def _misplaced(at: Coded, rows: list[Coded], order: dict[int, int]) -> bool:
+    i = order[id(at.row)]
+    before, after = rows[i - 1].code if i else "", rows[i + 1].code if i + 1 < len(rows) else "9"
+    return not before < at.code < after
+
+
+def _parents(rows: list[Coded], found: Diagnosis) -> None:
+    codes = {at.code for at in rows}
+    if all(len(at.code) == 7 for at in rows) and not rows[0].economic:
+        first = rows[0]
+        because = "本表只有项级科目"
+        found.add(Flaw("parent", first, "", "类、款两级合计行", because, first.place, "warning"))
+        return
+    missing: set[str] = set()
+    for i, at in enumerate(rows):
+        parent = at.code[:-2]
+        if len(at.code) < 5 or not well_formed(at.code, at.economic) or parent in codes or parent in missing:
+            continue
+        missing.add(parent)
+        before = next((rows[j] for j in range(i - 1, -1, -1) if len(rows[j].code) < len(at.code)), None)
+        if before is not None and id(before.row) in found.flawed:
+            continue  # its parent is there, under a code that is already reported
+        if before is not None and before is rows[i - 1] and _childless(before, rows, parent):
+            because = f"它下面的 {at.code} 属于 {parent}"
+            found.add(Flaw("parent", before, before.code, parent, because, before.place, related=[at.row]))
+            continue
+        because = f"有 {at.code} {at.row.label} 而没有它的上级 {parent}"
+        found.add(Flaw("parent", at, "", f"{parent} 一行", because, at.place))
+
+
+def _childless(at: Coded, rows: list[Coded], parent: str) -> bool:
+    """A code of the parent's length without children of its own: the parent, mistyped."""
+    return len(at.code) == len(parent) and not any(
+        other.code.startswith(at.code) and len(other.code) > len(at.code) for other in rows
+    )
+
+
+def _other_codes(blocks: list[list[Coded]], found: Diagnosis) -> None:
+    """One 科目 under two codes: same name, same parent, and this code stands in no other table."""
+    tables: dict[str, set[str]] = defaultdict(set)
+    named_so: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for rows in blocks:
+        for at in rows:
+            if not at.economic and at.row.label:
+                tables[at.code].add(at.table.key)
+                named_so[at.code[:-2], same_name(at.row.label)].add(at.code)
+    for rows in blocks:
+        own = {at.code for at in rows}
+        for at in rows:
+            codes = named_so[at.code[:-2], same_name(at.row.label)] - own if at.row.label and not at.economic else ()
+            for other in codes:
+                if len(tables[other]) >= len(tables[at.code]) and len(other) == len(at.code):
+                    known = listing(sorted(tables[other]))
+                    severity = "" if len(tables[other]) > len(tables[at.code]) else "warning"
+                    because = f"{known}中“{at.row.label}”的编码是 {other}"
+                    found.add(Flaw("other_code", at, at.code, other, because, at.place, severity))
+                    break
+
+
+def _order(rows: list[Coded], found: Diagnosis) -> None:
+    runs: dict[str, list[Coded]] = defaultdict(list)
+    for at in rows:
+        if id(at.row) not in found.flawed and well_formed(at.code, at.economic):
+            runs[_run(at)].append(at)
+    for good in runs.values():
+        kept = rising([at.code for at in good])
+        odd = [at for i, at in enumerate(good) if i not in kept]
+        rest = [at.code for i, at in enumerate(good) if i in kept]
+        if len(odd) > _MANY:
+            because = f"有 {len(odd)} 个科目没有按编码由小到大排列"
+            found.add(Flaw("order", odd[0], odd[0].code, "按编码由小到大", because, odd[0].place))
+            continue
+        for at in odd:
+            after = max((code for code in rest if code < at.code), default="")
+            because = f"应排在 {after} 之后" if after else "应排在最前"
+            found.add(Flaw("order", at, at.code, "按编码由小到大", because, at.place))
+
+
+def _run(at: Coded) -> str:
+    """What has to rise together: in 基本支出表 each of the groups that stand side by side."""
+    if not at.economic:
+        return ""
+    return at.place.cell.rstrip("0123456789") if at.place.cell else at.code[:3]
+
+
+def _two_names(names: Names, workbook: bool, found: Diagnosis) -> None:
+    for code, known in names.items():
+        if len(known) < 2:
+            continue
+        count = Counter({name: len({id(at.table) for at in rows}) for name, rows in known.items()})
+        (best, most), (_, second) = count.most_common(2)
+        tie = most == second
+        if tie:  # nothing tells which is right: look at the later one
+            last = max((at for rows in known.values() for at in rows), key=lambda at: FUNCTIONAL.index(at.table.key))
+            best = next(n for n in known if last not in known[n])
+        good = known[best][0]
+        for name, rows in known.items():
+            if name == best or (not workbook and (best.startswith(name) or name.startswith(best))):
+                continue  # PDF cells may cut a name short
+            if any(id(at.row) in found.flawed for at in rows):
+                continue
+            because = f"{named(good.table)}中 {code} 的名称是“{good.row.label}”"
+            flaw = Flaw(
+                "name", rows[0], rows[0].row.label, good.row.label, because, rows[0].row.place, "warning" if tie else ""
+            )
+            flaw.related = [good.row, *(at.row for at in rows[1:])]
+            found.add(flaw)
+
+
+_SAYS = {
+    "malformed": "科目编码 {found}，应为 {expected}",
+    "twice": "科目编码 {found} 重复，应为{expected}",
+    "parent": "科目编码 {found}，应为 {expected}",
+    "order": "科目编码 {found} 的次序不对，应{expected}排列",
+    "name": "科目名称 {found}，应为 {expected}",
+    "other_code": "科目编码 {found}，应为 {expected}",
+}
+
+
+def _tell(context: Context, kinds: Iterable[str]) -> Iterator[Finding]:
+    found = diagnose(context.report)
+    if not found.rows:
+        raise NotApplicable("没有按科目编码列示的表")
+    context.saw(found.rows)
+    for flaw in found.flaws:
+        if flaw.kind not in kinds:
+            continue
+        says = _SAYS[flaw.kind] if flaw.found else "缺少 {expected}"
+        what = says.format(found=flaw.found, expected=flaw.expected)
+        row = flaw.at.row
+        quote = printed(row, flaw.place) or (row.label if flaw.kind == "name" else row.code or "")
+        yield finding(
+            f"{named(flaw.at.table)} {flaw.place.cell or flaw.place} {what}：{flaw.because}。",
+            flaw.place,
+            severity=flaw.severity,
+            quote=quote,
+            context=row_text(row.grid, row.index),
+            found=flaw.found,
+            expected=flaw.expected,
+            table=named(flaw.at.table),
+            row=f"{flaw.at.code} {row.label}".strip(),
+            column="科目名称" if flaw.kind == "name" else "科目编码",
+            related=tuple(
+                Related(other.place if flaw.kind == "name" else other.code_place or other.place, other.label)
+                for other in flaw.related
+            ),
+        )
+
+
+@check("code_malformed")
+def code_malformed(context: Context) -> Iterator[Finding]:
+    """A code of wrong length, with other characters, or outside the 类 there are."""
+    yield from _tell(context, ("malformed",))
+
+
+@check("code_parent")
+def code_parent(context: Context) -> Iterator[Finding]:
+    """A 款 or 项 whose 类 or 款 has no row, or stands under a mistyped code."""
+    yield from _tell(context, ("parent",))
+
+
+@check("code_twice")
+def code_twice(context: Context) -> Iterator[Finding]:
+    """One code in two rows of a table."""
+    yield from _tell(context, ("twice",))
+
+
+@check("code_order")
+def code_order(context: Context) -> Iterator[Finding]:
+    """Codes that do not rise from row to row."""
+    yield from _tell(context, ("order",))
+
+
+@check("code_name")
+def code_name(context: Context) -> Iterator[Finding]:
+    """One code with two names, or one 科目 under two codes."""
+    yield from _tell(context, ("name", "other_code"))
+
+
+@check("code_unnamed")
+def code_unnamed(context: Context) -> Iterator[Finding]:
+    """A code without a 科目名称."""
+    rows = [at for block in coded_blocks(context.report) for at in block]
+    if not rows:
+        raise NotApplicable("没有按科目编码列示的表")
+    known = {at.code: at.row.label for at in rows if at.row.label}
+    context.saw(len(rows))
+    for at in rows:
+        if not at.row.label:
+            expected = known.get(at.code, "科目名称")
+            yield finding(
+                f"{named(at.table)} 科目 {at.code} 没有名称，应为 {expected}。",
+                at.place,
+                quote=printed(at.row, at.place) or at.code,
+                context=row_text(at.row.grid, at.row.index),
+                found="空白",
+                expected=expected,
+                table=named(at.table),
+                row=at.code,
+                column="科目名称",
+            )

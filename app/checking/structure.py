@@ -1,0 +1,307 @@
+"""The set of nine tables, and what each table says about itself: number, unit name, year, 万元."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+
+from app.checking.evidence import finding, listing, named
+from app.checking.finding import Finding, Related
+from app.checking.rulebook import Context, CouldNotRun, NotApplicable, check
+from app.knowledge.forms import TableForm, form
+from app.knowledge.text import norm
+from app.report.report import Report
+from app.report.table import Stated, Table
+from app.source import Place
+
+_FEW = 4  # with fewer tables than this the file is no set, and one sentence is enough
+
+
+def _tables(context: Context) -> list[Table]:
+    tables = list(context.report.tables.values())
+    if not tables:
+        raise CouldNotRun("没有找到九张公开表中的任何一张")
+    return tables
+
+
+def _form(report: Report, key: str) -> TableForm:
+    return form(report.form).table(key)
+
+
+def _called(entry: TableForm) -> str:
+    number = entry.number if entry.number.startswith("公开") else f"表{entry.number}"
+    return f"{number} {entry.title}"
+
+
+@check("table_missing")
+def table_missing(context: Context) -> Iterator[Finding]:
+    """Each of the nine tables is there."""
+    report = context.report
+    tables = _tables(context)
+    wanted = form(report.form).tables
+    missing = [entry for entry in wanted if entry.key not in report.tables]
+    context.saw(len(wanted))
+    pictures = [text for text, _ in report.source.problems]
+    if missing and report.source.kind != "workbook" and pictures:
+        raise CouldNotRun(f"有未能读取的内容（{pictures[0]}），不能断定缺少 {listing([e.title for e in missing])}")
+    if len(tables) < _FEW and missing:
+        names = listing([_called(entry) for entry in missing], 9)
+        yield _missing(
+            report, tables[-1], f"文件中只有 {len(tables)} 张表，应为 {len(wanted)} 张：缺少 {names}。", names
+        )
+        return
+    for entry in missing:
+        before = [report.tables[e.key] for e in wanted[: wanted.index(entry)] if e.key in report.tables]
+        after = f"应在 {named(before[-1])} 之后" if before else "应是第一张表"
+        name = _called(entry)
+        yield _missing(report, tables[-1], f"缺少 {name}，{after}：没有数据的也应保留空表并说明。", name)
+
+
+def _missing(report: Report, last: Table, message: str, expected: str) -> Finding:
+    # A table that is not there has no place of its own: the whole file is named.
+    unnamed = [p.text for p in report.problems if p.kind == "grid"]
+    advice = f"工作表 {listing(unnamed)} 没有认出表名，如是该表请补上表名。" if unnamed else "请补上这张表。"
+    return finding(message, Place(file=last.grid.file), found="没有", expected=expected, table=expected, advice=advice)
+
+
+@check("table_twice")
+def table_twice(context: Context) -> Iterator[Finding]:
+    """No table stands in the file twice."""
+    context.saw(len(_tables(context)))
+    for table in context.report.duplicates:
+        first = context.report.tables[table.key]
+        yield finding(
+            f"{named(table)} 出现了两次，应只有一张：前一张在 {first.title.place}，后一张没有参加核对。",
+            table.title.place,
+            quote=table.title.text,
+            found="两张",
+            expected="一张",
+            table=named(table),
+            advice="请删去多余的一张，或改正表名。",
+            related=(Related(first.title.place, first.title.text),),
+        )
+
+
+@check("table_number")
+def table_number(context: Context) -> Iterator[Finding]:
+    """The 公开NN表 of each table is that of the form."""
+    tables = [table for table in _tables(context) if table.number is not None]
+    if not tables:
+        raise NotApplicable("各表没有印“公开NN表”编号")
+    for table in tables:
+        context.saw()
+        entry = _form(context.report, table.key)
+        stated = table.number
+        if stated is None or not entry.number.startswith("公开"):
+            continue
+        if _digits(stated.value) != _digits(entry.number):
+            yield finding(
+                f"{table.title.value} 的表号 {norm(stated.text)}，应为 {entry.number}："
+                f"{form(context.report.form).name}中本表的编号如此。",
+                stated.place,
+                quote=stated.text,
+                found=stated.value,
+                expected=entry.number,
+                table=named(table),
+            )
+    bare = [table for table in context.report.tables.values() if table.number is None]
+    if len(tables) > 2 * len(bare):
+        for table in bare:
+            expected = _form(context.report, table.key).number
+            yield _unstated(table, "表号", expected, "其他各表都印有表号")
+
+
+def _digits(text: str) -> int:
+    return int(re.sub(r"\D", "", text) or 0)
+
+
+def _unstated(table: Table, what: str, expected: str, because: str) -> Finding:
+    return finding(
+        f"{named(table)} 没有印{what}，应为 {expected}：{because}。",
+        table.title.place,
+        quote=table.title.text,
+        found="没有",
+        expected=expected,
+        table=named(table),
+    )
+
+
+@check("table_title")
+def table_title(context: Context) -> Iterator[Finding]:
+    """The title fits the columns: 收入支出决算表 only where there is a column for income."""
+    for table in _tables(context):
+        context.saw()
+        entry = _form(context.report, table.key)
+        columns = {column.key for block in table.blocks.values() for column in block.columns}
+        title = norm(table.title.value)
+        if table.key != "国资表" or title not in {norm(t) for t in entry.titles} or not columns:
+            continue
+        if "收入支出" in title and "本年收入" not in columns:
+            expected = next((t for t in entry.titles if "收入支出" not in t), entry.title)
+            yield finding(
+                f"{named(table)} 的表名，应为 {expected}：本表只有支出的栏目，没有收入。",
+                table.title.place,
+                quote=table.title.text,
+                found=table.title.value,
+                expected=expected,
+                table=named(table),
+            )
+
+
+@check("unrecognised")
+def unrecognised(context: Context) -> Iterator[Finding]:
+    """What stands in a table, or looks like one, and could not be understood."""
+    report = context.report
+    for table in report.tables.values():
+        for problem in table.unrecognised:
+            if problem.kind != "column":  # columns are told of by the headers' own rule
+                yield finding(
+                    f"{named(table)} {problem.message}。",
+                    problem.place,
+                    quote=problem.text,
+                    found=problem.text,
+                    table=named(table),
+                    row=problem.text if problem.kind == "row" else "",
+                )
+    for problem in report.problems:
+        yield finding(f"{problem.message}。", problem.place, quote=problem.text, found=problem.text)
+    for text, place in report.source.problems:
+        yield finding(text, place)
+    if not report.tables and not report.problems:
+        raise CouldNotRun("没有找到九张公开表中的任何一张")
+    context.saw(len(report.tables))
+
+
+Named = list[tuple[Table, Stated]]
+
+
+@check("unit_name")
+def unit_name(context: Context) -> Iterator[Finding]:
+    """One and the same unit name on every table that prints one."""
+    yield from _one_value(context, [(t, t.unit_name) for t in _tables(context)], "单位名称", "各表没有印单位名称")
+
+
+@check("year")
+def year(context: Context) -> Iterator[Finding]:
+    """One and the same year on every table that prints one."""
+    yield from _one_value(context, [(t, t.year) for t in _tables(context)], "年度", "各表没有印年度")
+
+
+def _one_value(
+    context: Context, found: list[tuple[Table, Stated | None]], what: str, nowhere: str
+) -> Iterator[Finding]:
+    """The majority is right, the odd one is wrong; a table without it is wrong where most have it."""
+    stated = [(table, value) for table, value in found if value is not None]
+    if not stated:
+        raise NotApplicable(nowhere)
+    context.saw(len(found))
+    count = Counter(norm(value.value) for _, value in stated)
+    best, most = count.most_common(1)[0]
+    tie = sum(1 for n in count.values() if n == most) > 1
+    right = next(value for _, value in stated if norm(value.value) == best)
+    wrong = [(table, value) for table, value in stated if norm(value.value) != best]
+    for table, value in wrong:
+        sure = "" if not tie else "warning"
+        others = f"其他 {most} 张表都是 {right.value}" if not tie else f"{right.place} 是 {right.value}"
+        yield finding(
+            f"{named(table)} 的{what} {value.value}，应为 {right.value}：{others}{_apart(value.value, right.value)}。",
+            value.place,
+            severity=sure,
+            quote=value.text,
+            found=value.value,
+            expected=right.value,
+            table=named(table),
+            related=(Related(right.place, right.text),),
+        )
+    bare = [table for table, value in found if value is None]
+    if len(stated) > 2 * len(bare) and not tie:
+        for table in bare:
+            yield _unstated(table, what, right.value, f"其他 {len(stated)} 张表都印有{what}")
+
+
+def _apart(found: str, expected: str) -> str:
+    """Names that differ by a character: say which, the eye passes over it."""
+    a, b = norm(found), norm(expected)
+    head = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    tail = next(
+        (i for i, (x, y) in enumerate(zip(a[head:][::-1], b[head:][::-1], strict=False)) if x != y),
+        min(len(a), len(b)) - head,
+    )
+    mine, theirs = a[head : len(a) - tail], b[head : len(b) - tail]
+    if max(len(mine), len(theirs)) > 3 or a.isdigit():
+        return ""
+    if not mine:
+        return f"，少了“{theirs}”"
+    return f"，“{mine}”应为“{theirs}”" if theirs else f"，多了“{mine}”"
+
+
+@check("money")
+def money(context: Context) -> Iterator[Finding]:
+    """万元 or 元: stated by every table, and fitting the amounts of the other tables."""
+    tables = _tables(context)
+    stated = [table for table in tables if table.money is not None]
+    if not stated:
+        raise NotApplicable("各表没有印金额单位")
+    count = Counter(table.money.value for table in stated if table.money)
+    usual, most = count.most_common(1)[0]
+    for table in tables:
+        context.saw()
+        if table.money is None:
+            if len(stated) * 3 > 2 * len(tables):
+                yield _unstated(table, "金额单位", usual, f"其他 {len(stated)} 张表都印有单位")
+        elif table.money.value != usual and most * 2 > len(stated):
+            yield _other_money(context.report, table, table.money, usual)
+
+
+def _other_money(report: Report, table: Table, stated: Stated, usual: str) -> Finding:
+    scale = _scale(report, table)
+    factor = {"元": 1, "百元": 100, "千元": 1000, "万元": 10_000, "亿元": 100_000_000}
+    declared = math.log10(factor.get(stated.value, 10_000) / factor.get(usual, 10_000))
+    # Amounts as large as those of the other tables cannot be in another unit.
+    fits = None if scale is None else abs(scale + declared) < abs(scale)
+    if fits:
+        message, severity = "与其他表不同，但金额确是按此单位填列的，请确认是否统一", "info"
+    elif fits is None:
+        message, severity = "其他表的单位是它，本表没有金额可比，请确认", "info"
+    else:
+        message, severity = "表中金额与其他表是同一单位", ""
+    return finding(
+        f"{named(table)} 的金额单位 {stated.value}，应为 {usual}：{message}。",
+        stated.place,
+        severity=severity,
+        quote=stated.text,
+        found=stated.value,
+        expected=usual,
+        table=named(table),
+    )
+
+
+def _scale(report: Report, table: Table) -> float | None:
+    """By how many powers of ten the main amount of ``table`` exceeds that of the other tables."""
+    mine = _main(table)
+    others = [
+        value for other in report.tables.values() if _unlike(other, table) and (value := _main(other)) is not None
+    ]
+    if mine is None or not others:
+        return None
+    return math.log10(mine) - math.log10(sorted(others)[len(others) // 2])
+
+
+def _unlike(other: Table, table: Table) -> bool:
+    return bool(other.money and table.money and other.money.value != table.money.value)
+
+
+def _main(table: Table) -> Decimal | None:
+    """The largest amount a table prints."""
+    amounts = [
+        e.amount.value
+        for block in table.blocks.values()
+        for row in block.rows
+        for e in row.entries.values()
+        if e.amount is not None
+    ]
+    largest = max(amounts, default=Decimal(0))
+    return largest if largest > 0 else None
