@@ -9,7 +9,8 @@ from app.checking.finding import Checked, Finding, RuleResult
 from app.source import Place
 from app.writing import measure
 from app.writing.model import MARKS, SheetModel
-from app.writing.result_sheet import headline, result_sheet, result_sheets
+from app.writing.result_sheet import result_sheet, result_sheets
+from app.writing.summary import headline
 
 
 def texts(sheet: SheetModel, row: int) -> list[object]:
