@@ -161,13 +161,14 @@ def _fallback_all(path: Path, source: Source) -> Iterator[PageContent]:
     """A file that pdfium refuses, read by pdfplumber as far as it goes."""
     from app.reading.pdf_fallback import fallback_pages
 
-    found = False
-    for content, total in fallback_pages(path):
-        source.pages = total
-        _check_length(total)
-        found = True
-        yield content
-    if not found:
+    try:
+        for content, total in fallback_pages(path):
+            source.pages = total
+            _check_length(total)
+            yield content
+    except LookupError:
+        _check_length(0)
+    if not source.pages:
         raise Unreadable("这个 PDF 已损坏，无法打开；请用原来的 Word 或 WPS 文件重新导出 PDF 后再试。")
 
 

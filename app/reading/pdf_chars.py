@@ -73,7 +73,7 @@ def turn_of(text: Any, rotation: int) -> int:
     angles: Counter[int] = Counter()
     for index in range(0, count, max(1, count // 24)):
         if pdfium.FPDFText_GetUnicode(text, index) > 32:
-            angles[round(math.degrees(pdfium.FPDFText_GetCharAngle(text, index)) / 90) % 4 * 90] += 1
+            angles[round(-math.degrees(pdfium.FPDFText_GetCharAngle(text, index)) / 90) % 4 * 90] += 1  # clockwise
     return angles.most_common(1)[0][0] if angles else rotation
 
 

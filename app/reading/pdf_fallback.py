@@ -22,14 +22,22 @@ def fallback_page(path: Path, index: int) -> PageContent | None:
 
 
 def fallback_pages(path: Path) -> Iterator[tuple[PageContent, int]]:
-    """Every page pdfplumber can read, with the number of pages of the file."""
+    """Every page pdfplumber can read, with the number of pages of the file.
+
+    Raises ``LookupError`` when the file is sound but its page tree is empty.
+    """
     import pdfplumber
+    from pdfminer.pdftypes import dict_value
 
     try:
         document = pdfplumber.open(path)
         pages = document.pages
+        empty = not pages and dict_value(document.doc.catalog.get("Pages")).get("Count") == 0
     except Exception:
         return
+    if empty:
+        document.close()
+        raise LookupError
     with document:
         for page in pages:
             try:
