@@ -17,6 +17,11 @@ from app.source import Grid, Place, Source
 
 
 def read(path: str | Path) -> Source:
+    """The worksheets of the workbook at ``path``, see ``read_package``. Raises ``Unreadable``."""
+    return read_package(Package.open(path), path)
+
+
+def read_package(package: Package, path: str | Path) -> Source:
     """The worksheets of a workbook in their order, values at 15 digits, formulas expanded.
 
     A damaged sheet is left out and named in ``Source.problems``. ``external_links[n - 1]`` is the
@@ -27,7 +32,7 @@ def read(path: str | Path) -> Source:
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return _Reader(Package.open(path), str(path)).read()
+        return _Reader(package, str(path)).read()
     finally:
         if collecting:
             gc.enable()

@@ -11,7 +11,7 @@ from app.source import Source
 
 # Loaded when met: each brings libraries along, and start-up time is felt.
 _READERS = {
-    "xlsx": "app.package.workbook_reader",
+    "xlsx": "app.reading.workbook",
     "xls": "app.reading.legacy",
     "xlsb": "app.reading.legacy",
     "ods": "app.reading.legacy",
