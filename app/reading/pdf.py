@@ -16,6 +16,7 @@ from app.source import Line, Place, Source
 
 MAX_PAGES = 1_500  # the longest reports have a few hundred
 MAX_CHARS = 5_000_000
+_TOO_DENSE = "第{}页的内容过多（可能是图纸），没有读取，未校核。"
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 
 
@@ -41,7 +42,10 @@ def read(path: str | Path) -> Source:
             raise Unreadable("这个 PDF 的文字超过五百万字，不像一份决算公开报告；请只保留决算公开的部分后再试。")
         if _note_pictures(content, source):
             pictures.append(content.number)
-        pages.append(_layout(content))
+        try:
+            pages.append(_layout(content))
+        except TooDense:
+            source.problems.append((_TOO_DENSE.format(content.number), Place(page=content.number)))
     if not chars:
         raise Unreadable(_all_pictures(source.pages, bool(pictures)))
     if pictures:
@@ -146,7 +150,7 @@ def _page(document: Any, index: int, path: Path, source: Source) -> PageContent 
     try:
         return read_page(document, index)
     except TooDense:
-        source.problems.append((f"第{index + 1}页的内容过多（可能是图纸），没有读取，未校核。", place))
+        source.problems.append((_TOO_DENSE.format(index + 1), place))
         return None
     except pypdfium2.PdfiumError:
         from app.reading.pdf_fallback import fallback_page

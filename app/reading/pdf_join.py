@@ -17,6 +17,7 @@ _NUMBER_LINE = re.compile(
 )
 _ENUMERATED = re.compile(r"\s*([（(]?[一二三四五六七八九十百]+[)）、.]|[（(]?\d+[)）、.．]|\d{3,})")
 _AMOUNT = re.compile(r"[-+]?[\d,，]*\.?\d+%?")
+_WHOLE_AMOUNT = re.compile(r"-?(\d{1,3}(,\d{3})+|\d+)\.\d\d")
 _TITLE = re.compile(r"表([（(]续.{0,3}[)）])?$")
 _CONTINUED = re.compile(r"[（(]?续\s*表?[一二三四五六七八九十\d]*[)）]?")
 _SAME = 4.0  # points by which a column may shift from page to page
@@ -243,9 +244,17 @@ class _Builder:
         above = {id(c) for column in range(columns) if (c := self._owner(column)) is not None and c.value}
         if len(filled) >= len(above) or not any(id(owner) in self.full for owner in owners):
             return False
-        if any(owner is None or not owner.value for owner in owners):
-            return False
-        return not any(_ENUMERATED.match(cell.text) or _AMOUNT.fullmatch(_bare(cell.text)) for cell in filled)
+        return all(
+            owner is not None and owner.value and _goes_on(str(owner.value), cell.text)
+            for cell, owner in zip(filled, owners, strict=True)
+        )
+
+
+def _goes_on(before: str, text: str) -> bool:
+    """True when ``text`` can be the rest of ``before``: of a figure only where the two make one amount."""
+    if _AMOUNT.fullmatch(_bare(text)):
+        return bool(_AMOUNT.fullmatch(_bare(before))) and bool(_WHOLE_AMOUNT.fullmatch(_bare(before + text)))
+    return not _ENUMERATED.match(text)
 
 
 def to_grid(table: Joined, frames: dict[int, Frame]) -> Grid:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from app.reading.pdf_chars import Run
+from app.reading.pdf_chars import Run, TooDense
 from app.reading.pdf_page import Edge, PageContent
 from app.reading.pdf_text import cell_text
 from app.source import Span
@@ -21,6 +21,7 @@ from app.source import Span
 _SNAP = 2.2  # rules nearer than this are one (double rules, a fill beside its border)
 _JOIN = 3.2  # a gap in a rule that is no gap
 _REACH = 3.2  # how far a rule may stop short of the one it meets
+_MOST = 1_000_000  # pairs of rules to look at: a table of 500 rows and 100 columns has 50,000
 _OPEN = 12.0  # rules that run on this far beyond the last cross rule enclose cells too
 
 
@@ -53,12 +54,18 @@ class Piece:
 
 
 def find_tables(content: PageContent) -> tuple[list[Piece], list[Run]]:
-    """The tables of a page from top to bottom, and the runs of text outside them."""
+    """The tables of a page from top to bottom, and the runs of text outside them.
+
+    Raises ``TooDense`` for a drawing of more rules than any table has.
+    """
     if not content.vertical or not content.horizontal:
         return [], content.runs
     pieces: list[Piece] = []
     runs = content.runs
-    for horizontal, vertical in _groups(_straighten(content.horizontal), _straighten(content.vertical)):
+    level, upright = _straighten(content.horizontal), _straighten(content.vertical)
+    if len(level) * len(upright) > _MOST:
+        raise TooDense
+    for horizontal, vertical in _groups(level, upright):
         lattice = _lattice(horizontal, vertical)
         if lattice is None:
             continue
