@@ -23,10 +23,10 @@ _PASSWORD = 4  # FPDF_ERR_PASSWORD
 def read(path: str | Path) -> Source:
     """Read a PDF: lines and tables in reading order, with page and box (points from the top left).
 
-    Tables that run over pages are one ``Grid``. Pages without text are named in ``problems`` and
-    in ``features["image_pages"]`` (``7,8``); printed page numbers and running heads are taken out
-    of the lines and kept in ``features["page_numbers"]`` (``6=- 5 -;7=- 6 -``) and
-    ``features["running_heads"]``.
+    Tables that run over pages are one ``Grid``. Pages that are pictures (or drawings, or damaged)
+    are named in ``problems`` and in ``features["image_pages"]`` (``7,8``); printed page numbers and
+    running heads are taken out of the lines and kept in ``features["page_numbers"]``
+    (page=number as printed: ``6=-5-;7=-6-``) and ``features["running_heads"]`` (one a line).
 
     Raises ``Unreadable`` when the file is no PDF, is encrypted or damaged, holds no page, more than
     1,500 pages, or nothing but pictures.
@@ -34,22 +34,22 @@ def read(path: str | Path) -> Source:
     path = Path(path)
     source = Source(str(path), "pdf")
     pages: list[PageItems] = []
-    pictures: list[int] = []
+    pictures = False
     chars = 0
     for content in _contents(path, source):
         chars += content.chars
         if chars > MAX_CHARS:
             raise Unreadable("这个 PDF 的文字超过五百万字，不像一份决算公开报告；请只保留决算公开的部分后再试。")
-        if _note_pictures(content, source):
-            pictures.append(content.number)
+        pictures = _note_pictures(content, source) or pictures
         try:
             pages.append(_layout(content))
         except TooDense:
             source.problems.append((_TOO_DENSE.format(content.number), Place(page=content.number)))
     if not chars:
-        raise Unreadable(_all_pictures(source.pages, bool(pictures)))
-    if pictures:
-        source.features["image_pages"] = ",".join(map(str, pictures))
+        raise Unreadable(_nothing_to_read(source, pictures))
+    unread = sorted({place.page for _, place in source.problems if place.page})
+    if unread:
+        source.features["image_pages"] = ",".join(map(str, unread))
     numbers, heads = strip_furniture(pages)
     if numbers:
         source.features["page_numbers"] = ";".join(f"{page}={text}" for page, text in numbers.items())
@@ -110,12 +110,15 @@ def _note_pictures(content: PageContent, source: Source) -> bool:
     return False
 
 
-def _all_pictures(pages: int, pictures: bool) -> str:
+def _nothing_to_read(source: Source, pictures: bool) -> str:
+    pages = source.pages
     if pictures:
         return (
             f"这个 PDF 共 {pages} 页，全是图片（扫描件），没有可识别的文字；"
             "请用 Word 或 WPS 直接导出 PDF，或改用 Excel 公开表校核。"
         )
+    if source.problems:
+        return f"这个 PDF 共 {pages} 页，没有一页能读取；请用原来的 Word 或 WPS 文件重新导出 PDF 后再试。"
     return f"这个 PDF 共 {pages} 页，都是空白页，没有可校核的内容；请检查是否选错了文件。"
 
 

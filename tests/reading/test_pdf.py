@@ -324,12 +324,13 @@ def test_bad_input_gives_one_clear_sentence(tmp_path, content, word):
 
 
 def test_a_drawing_of_countless_lines_is_named_and_the_rest_is_read(reading):
-    drawing = Page().text(90, 100, "规划图纸")
+    drawing = Page().text(90, 100, "某市国土空间总体规划图纸一张")
     for i in range(1100):  # more pairs of rules than any table has, each apart from the next
         drawing.line(i % 2 * 300, i * 3, 200 + i % 2 * 300, i * 3).line(i * 3, 0, i * 3, 100)
     source = reading(Page().text(90, 100, "正文"), drawing)
     assert texts(source) == ["正文"]
     assert [place.page for _, place in source.problems] == [2] and "过多" in source.problems[0][0]
+    assert source.features["image_pages"] == "2"
 
 
 def test_a_missing_file_is_said(tmp_path):
