@@ -1,9 +1,10 @@
 """Rules as the reviewer reads them (``resources/rules/*.toml``) and the checks that carry them out.
 
-A rule is one TOML entry: ``code``, ``title``, ``severity``, ``source``, ``explain``, and either
-``formula`` (arithmetic, evaluated by ``app.checking.arithmetic``) or ``check`` (the name of a
-function registered here). Cases (``pass``/``fail``) stand beside it and feed ``juesuan rules``
-and the tests alike.
+A file names at its top the ``modules`` (below ``app.checking``) that register its checks, and
+``narrative = true`` when its rules speak of the text of a report. A rule is one TOML entry:
+``code``, ``title``, ``severity``, ``source``, ``explain``, and either ``formula`` (arithmetic, see
+``app.checking.arithmetic``) or ``check`` (the name of a function registered here). Cases
+(``pass``/``fail``) stand beside it and feed ``juesuan rules`` and the tests alike.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from app import paths
@@ -41,6 +43,8 @@ class Rule:
     failing: tuple[Any, ...] = ()
     options: tuple[tuple[str, Any], ...] = ()
     file: str = ""
+    modules: tuple[str, ...] = ()  # where its check is registered
+    narrative: bool = False  # speaks of the text of a report, not of tables alone
 
 
 @dataclass(slots=True)
@@ -78,7 +82,8 @@ def rules() -> tuple[Rule, ...]:
 
     found = []
     for path in sorted((paths.resources() / "rules").glob("*.toml")):
-        for entry in tomllib.loads(path.read_text("utf-8")).get("rule", []):
+        data = tomllib.loads(path.read_text("utf-8"))
+        for entry in data.get("rule", []):
             known = {"code", "title", "severity", "source", "explain", "formula", "check"}
             options = tuple((k, v) for k, v in entry.items() if k not in known | {"pass", "fail"})
             found.append(
@@ -88,9 +93,18 @@ def rules() -> tuple[Rule, ...]:
                     failing=tuple(entry.get("fail", ())),
                     options=options,
                     file=path.stem,
+                    modules=tuple(data.get("modules", ())),
+                    narrative=bool(data.get("narrative", False)),
                 )
             )
     return tuple(found)
+
+
+def _function(rule: Rule) -> Check:
+    """The function a rule names; its module is imported when it is first needed."""
+    for module in rule.modules if rule.check not in CHECKS else ():
+        import_module(f"app.checking.{module}")
+    return CHECKS[rule.check]
 
 
 def run(rule: Rule, report: Report) -> tuple[list[Finding], RuleResult]:
@@ -99,7 +113,7 @@ def run(rule: Rule, report: Report) -> tuple[list[Finding], RuleResult]:
     result = RuleResult(rule.code, rule.title, "passed")
     findings: list[Finding] = []
     try:
-        for finding in CHECKS[rule.check](context):
+        for finding in _function(rule)(context):
             findings.append(
                 replace(finding, code=rule.code, title=rule.title, severity=finding.severity or rule.severity)
             )

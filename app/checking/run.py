@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from importlib import import_module
+from collections.abc import Collection
 
 from app.checking import arithmetic
 from app.checking.finding import SEVERITIES, Checked, Finding
-from app.checking.rulebook import Rule, rules, run
+from app.checking.rulebook import rules, run
 from app.report.report import Report
 from app.source import Place
 
-# The modules whose functions register themselves as checks.
-FAMILIES: tuple[str, ...] = ()
 _RANK = {name: position for position, name in enumerate(SEVERITIES)}
 
 
@@ -23,7 +20,9 @@ def check(report: Report, only: Collection[str] = (), skip: Collection[str] = ()
     done = arithmetic.evaluate([r for r in chosen if r.formula], report)
     checked.findings += [f for f in done.findings if _wanted(f.code, only, skip)]
     checked.rules += done.results
-    for rule in _with_checks(chosen, report):
+    for rule in chosen:
+        if not rule.check or (rule.narrative and report.kind == "workbook"):
+            continue
         findings, result = run(rule, report)
         checked.findings += findings
         checked.rules.append(result)
@@ -31,12 +30,6 @@ def check(report: Report, only: Collection[str] = (), skip: Collection[str] = ()
     checked.findings = [f.signed(unit, report.year) for f in _ordered(_distinct(checked.findings), report)]
     checked.rules.sort(key=lambda r: r.code)
     return checked
-
-
-def _with_checks(chosen: Sequence[Rule], report: Report) -> list[Rule]:
-    for family in FAMILIES:
-        import_module(family)
-    return [r for r in chosen if r.check]
 
 
 def _wanted(code: str, only: Collection[str], skip: Collection[str]) -> bool:

@@ -115,9 +115,11 @@ def _spread(grid: Grid, header: Header) -> None:
 
 
 def is_label_column(header: Header, column: int) -> bool:
-    """True for columns of codes, names, 项目 and 行次."""
+    """True for columns of codes, names, 项目 and 行次 (also with a stray 合计 beneath)."""
     leaf = header.leaf(column)
-    return leaf in _LABELS or leaf in _LINE or bool(_CODE_HEAD.search(leaf)) or leaf.endswith("科目名称")
+    if leaf in _LABELS or leaf in _LINE or bool(_CODE_HEAD.search(leaf)) or leaf.endswith("科目名称"):
+        return True
+    return leaf == "合计" and any(t in _LABELS for t in header.paths.get(column, []))
 
 
 def match_columns(

@@ -9,7 +9,10 @@ from collections.abc import Callable
 from app.knowledge.forms import FORMS, KEYS, Form, TableForm, form, titles
 from app.knowledge.text import norm
 from app.recognising.amounts import places, settle
+from app.recognising.claims import read_claims
+from app.recognising.frames import framed
 from app.recognising.headers import Header, read_header
+from app.recognising.prose import read_prose
 from app.recognising.rows import cell_rows, code_rows, pair_rows, side_rows
 from app.recognising.segments import Segment, is_header_row, segments, untitled
 from app.report.report import Report
@@ -34,6 +37,9 @@ def recognise(source: Source, form_key: str | None = None) -> Report:
     headers: dict[int, Header] = {}
     for segment in found:
         _add(report, chosen, segment, headers)
+    if source.kind != "workbook":
+        report.prose = read_prose(source)
+        report.claims = read_claims(report.prose)
     _identity(report)
     _settle(report)
     return report
@@ -44,7 +50,7 @@ def _segments(source: Source) -> tuple[list[Segment], list[Problem]]:
     the continuation of the table before."""
     found: list[Segment] = []
     problems: list[Problem] = []
-    for grid in source.grids:
+    for grid in framed(source):
         here = segments(grid)
         if not here:
             extra = _by_sheet_name(grid) or _continuation(grid, found[-1] if found else None)

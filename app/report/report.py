@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from app.report.claim import Claim, Prose
 from app.report.table import Problem, Stated, Table
 from app.source import Source
 
@@ -21,3 +22,5 @@ class Report:
     duplicates: list[Table] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     decimals: int = 2  # decimals the whole document prints
+    prose: Prose = field(default_factory=Prose)  # empty for a workbook
+    claims: list[Claim] = field(default_factory=list)
