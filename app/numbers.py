@@ -50,7 +50,7 @@ def display(value: object, number_format: str = "General") -> str:
         return plain(value)
     if percent:
         value = value * 100
-    shown = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP, context=Context(prec=60))
+    shown = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP, context=Context(prec=600))
     return (f"{shown:,f}" if thousands else f"{shown:f}") + ("%" if percent else "")
 
 

@@ -98,6 +98,9 @@ class Scanner:
         """Called for the first element; sets the handlers for the others."""
         raise NotImplementedError
 
+    def fed(self) -> None:
+        """Called after each piece of the stream; a place to check limits."""
+
     def run(self, stream: IO[bytes]) -> None:
         """Feeds the whole stream. Raises ``Damaged``, and what the handlers raise."""
         given, parser = 0, self.parser
@@ -107,6 +110,7 @@ class Scanner:
                 given += len(chunk)
                 if given - parser.CurrentByteIndex > self.PENDING:
                     raise Damaged(ill_formed(self.part))
+                self.fed()
             parser.Parse(b"", True)
         except expat.ExpatError as error:
             raise Damaged(ill_formed(self.part)) from error

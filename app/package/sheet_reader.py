@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from app.numbers import column_number, letters, stored
 from app.package.markup import Damaged, Scanner, ill_formed
@@ -21,6 +21,7 @@ NAMESPACES = (
     "http://purl.oclc.org/ooxml/spreadsheetml/main",
 )
 _LETTERS: dict[str, int] = {letters(n): n for n in range(256)}  # wider sheets take the slow path
+_TEXTS = frozenset(("str", "inlineStr"))
 _NUMBERS_KEPT = 100_000
 _Attributes = dict[str, str]
 
@@ -39,12 +40,15 @@ class Context:
     def number(self, text: str) -> Value:
         """A number as stored; a text that is none stays text."""
         try:
-            value: Value = stored(text)
-        except InvalidOperation:
+            value = stored(text.strip())
+        except ArithmeticError:  # no number, or one far beyond what Excel can hold
             return text
         if len(self.numbers) >= _NUMBERS_KEPT:
             self.numbers.clear()
-        value = value or Decimal(0)  # -0 shows as 0
+        if not value or value.adjusted() < -308:  # -0, and what Excel itself holds as 0
+            value = Decimal(0)
+        elif value.adjusted() > 308:
+            return text  # no number of Excel, and printing its digits could fill the memory
         self.numbers[text] = value
         return value
 
@@ -76,14 +80,14 @@ class SheetReader(Scanner):
         self._row, self._row_text, self._tail = -1, "", 0
         self._cells: dict[int, Cell] | None = None
         self._column, self._last = -1, ""  # of the cell before: its column, or its r if not yet worked out
-        self._at: _Attributes = {}
+        self._at: _Attributes | None = None  # of the cell that is open
+        self._child: str | None = None  # the element whose text ``_pieces`` collects
+        self._pieces: list[str] = []
         self._value: str | None = None
         self._formula: _Attributes | None = None
         self._formula_text = ""
-        self._pieces: list[str] = []
-        self._size = 0
-        self._phonetic = False
-        self._rows = 0
+        self._exact = self._phonetic = False
+        self._rows = self._kept = 0
         self._shared: dict[str, SharedFormula] = {}
         self._orphans: list[tuple[str, Cell]] = []
         self._columns: list[tuple[int, int, float | None, bool]] = []
@@ -96,68 +100,81 @@ class SheetReader(Scanner):
         self._c, self._v, self._f, self._t, self._r, self._rph = (
             f"{space} {n}" for n in ("c", "v", "f", "t", "row", "rPh")
         )
-        self._is, self._merge, self._col = f"{space} is", f"{space} mergeCell", f"{space} col"
+        self._merge, self._col = f"{space} mergeCell", f"{space} col"
         self.parser.StartElementHandler = self._start
-        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._pieces.append
+
+    # Calls from expat cost more than all else, so a cell is finished when the next element begins
+    # and only cells in which spaces count are told where an element ends.
 
     def _start(self, tag: str, at: _Attributes) -> None:
         if tag == self._c:
-            self._at, self._value, self._formula = at, None, None
+            if self._at is not None:
+                self._finish()
+            self._at = at
+            if (at.get("t") in _TEXTS) is not self._exact:
+                self._exact = not self._exact
+                self.parser.EndElementHandler = self._end if self._exact else None
         elif tag == self._v:
-            self._collect()
+            if self._child is not None:
+                self._flush()
+            self._child = tag
+            self._pieces.clear()
         elif tag == self._f:
+            if self._child is not None:
+                self._flush()
+            self._child = tag
             self._formula = at
-            self._collect()
-        elif tag == self._r:
-            self._begin_row(at)
-        elif tag == self._is:
-            self._value = ""
-        elif tag == self._t:
-            if not self._phonetic and self._value is not None:  # inside <is>
-                self._collect()
+            self._pieces.clear()
+        else:
+            self._start_other(tag, at)
+
+    def _start_other(self, tag: str, at: _Attributes) -> None:
+        if self._child is not None:
+            self._flush()
+        self._pieces.clear()
+        if tag == self._t:
+            if self._at is not None and not self._phonetic:
+                self._child = tag
         elif tag == self._rph:
             self._phonetic = True
+        elif tag == self._r:
+            if self._at is not None:
+                self._finish()
+            self._begin_row(at)
         elif tag == self._merge:
             self._add_merge(at.get("ref", ""))
         elif tag == self._col:
             self._add_columns(at)
 
-    def _collect(self) -> None:
-        self._pieces, self._size = [], 0
-        self.parser.CharacterDataHandler = self._add
-
-    def _add(self, text: str) -> None:
-        self._pieces.append(text)
-        self._size += len(text)
-        if self._size > TEXT_LIMIT:
-            raise Damaged(ill_formed(self.part))
-
-    def _taken(self) -> str:
-        self.parser.CharacterDataHandler = None
-        pieces = self._pieces
-        return pieces[0] if len(pieces) == 1 else "".join(pieces)
-
     def _end(self, tag: str) -> None:
-        if tag == self._v:
-            self._value = self._taken()
-        elif tag == self._c:
-            if self._value is None and self._formula is None:
-                if reference := self._at.get("r"):
-                    self._last = reference
-                else:
-                    self._position(None)
-            else:
-                self._finish()
-        elif tag == self._f:
-            self._formula_text = self._taken()
-        elif tag == self._t:
-            if not self._phonetic and self._value is not None:
-                self._value += self._taken()
+        if tag == self._child:
+            self._flush()
         elif tag == self._rph:
             self._phonetic = False
 
+    def _flush(self) -> None:
+        """The text of a child of the cell is complete."""
+        text = "".join(self._pieces)
+        if self._child == self._v:
+            self._value = text
+        elif self._child == self._t:
+            self._value = (self._value or "") + text
+        elif self._child == self._f:
+            self._formula_text = text
+        self._child = None
+
+    def fed(self) -> None:
+        """Called after each 64 KB: no cell holds more text than a cell may."""
+        if len(self._pieces) > 64 and sum(map(len, self._pieces)) > TEXT_LIMIT:
+            raise Damaged(ill_formed(self.part))
+
     def _begin_row(self, at: _Attributes) -> None:
         self._rows += 1
+        if self._context.cells + self._kept > CELL_LIMIT:
+            raise Unreadable(
+                f"工作簿中有内容的单元格超过 {CELL_LIMIT // 10000} 万个，无法校核；请把需要校核的表另存为新的工作簿。"
+            )
         text = at.get("r")
         row = self._row + 1 if text is None else int(text) - 1 if text.isdecimal() and len(text) < 9 else -1
         if not 0 <= row < ROWS or self._rows > ROWS:
@@ -188,53 +205,61 @@ class SheetReader(Scanner):
         return row, column
 
     def _finish(self) -> None:
-        at, text = self._at, self._value
+        """Keeps the cell that ends here. The way of a plain number is the shortest."""
+        at, row = self._at or {}, self._row
+        self._at = None
+        if self._child is not None:
+            self._flush()
+        text, self._value = self._value, None
+        formula_at, self._formula = self._formula, None
         reference = at.get("r")
-        row = self._row
-        known = _LETTERS.get(reference[: self._tail]) if reference and reference.endswith(self._row_text) else None
-        if known is None:
-            row, column = self._position(reference or None)
+        if text is None and formula_at is None:
+            if reference:
+                self._last = reference
+            else:
+                self._position(None)
+            return
+        column = _LETTERS.get(reference[: self._tail]) if reference and reference.endswith(self._row_text) else None
+        if column is None:
+            row, column = self._position(reference)
         else:
-            self._column = column = known
+            self._column = column
             self._last = ""
         kind = at.get("t")
-        if text is None:
-            value: Value = None
-        elif kind is None or kind == "n":
-            value = self._numbers.get(text)
-            if value is None and text:
-                value = self._context.number(text)
-        else:
-            value = self._typed(kind, text, row, column)
-        if self._formula is None:
-            if value is None or value == "":
-                return
-            formula = None
-        else:
-            formula = self._expanded(self._formula, row, column)
+        value: Value = None
+        if text:
+            if kind is None or kind == "n":
+                value = self._numbers.get(text)
+                if value is None:
+                    value = self._context.number(text)
+            else:
+                value = self._typed(kind, text, row, column)
+        formula = None
+        if formula_at is not None:
+            formula = self._expanded(formula_at, row, column)
+            if text == "" and kind == "str":
+                value = ""
+        elif value is None or text == "":
+            return
         cell = Cell(row, column, value, formula, self._formats.get(at.get("s"), "General"))
-        if formula == _ORPHAN:
-            self._orphans.append((self._formula["si"] if self._formula else "", cell))
-        self._keep(cell)
-
-    def _keep(self, cell: Cell) -> None:
-        if cell.row != self._row:
+        if formula == _ORPHAN and formula_at:
+            self._orphans.append((formula_at["si"], cell))
+        self._kept += 1
+        if row != self._row:
             self.grid.put(cell)
+        elif self._cells is None:
+            self._cells = self.grid.rows.setdefault(row, {})
+            self._cells[column] = cell
         else:
-            if self._cells is None:
-                self._cells = self.grid.rows.setdefault(cell.row, {})
-            self._cells[cell.column] = cell
-        self._context.cells += 1
-        if self._context.cells > CELL_LIMIT:
-            raise Unreadable(
-                f"工作簿中有内容的单元格超过 {CELL_LIMIT // 10000} 万个，无法校核；请把需要校核的表另存为新的工作簿。"
-            )
+            self._cells[column] = cell
 
     def _typed(self, kind: str, text: str, row: int, column: int) -> Value:
         """The value of a cell that is no plain number."""
+        if kind not in _TEXTS:
+            text = text.strip()  # the file may be laid out with spaces
         if kind == "s":
             if text.isdecimal() and int(text) < len(self._strings):
-                return self._strings[int(text)]
+                return self._strings[int(text)] or None
             self.missing = self.missing or f"{letters(column)}{row + 1}"
             return None
         if kind == "b":
@@ -250,7 +275,7 @@ class SheetReader(Scanner):
 
     def _expanded(self, at: _Attributes, row: int, column: int) -> str | None:
         """The formula of this cell; None for a data table, which has no text of its own."""
-        text, group = self._formula_text, at.get("si")
+        text, group = self._formula_text.strip(), at.get("si")
         if at.get("t") != "shared" or group is None:
             return text or None
         if text:
@@ -277,9 +302,12 @@ class SheetReader(Scanner):
 
     def complete(self) -> None:
         """Settles what can only be known at the end; call after ``run``."""
+        if self._at is not None:
+            self._finish()
         for group, cell in self._orphans:
             master = self._shared.get(group)
             cell.formula = master.at(cell.row, cell.column) if master else None
+        self._context.cells += self._kept
         grid = self.grid
         self._blank_merged()
         last_row = max(grid.rows, default=-1)
