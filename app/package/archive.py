@@ -15,6 +15,7 @@ from app.reading.errors import Unreadable
 
 FILE_LIMIT = 512 << 20  # bytes on disk
 TOTAL_LIMIT = 1536 << 20  # bytes uncompressed, all parts together
+ENTRY_LIMIT = 50_000
 PART_LIMIT = 512 << 20  # bytes of a part read at once
 RATIO_FROM = 64 << 20  # below this size any ratio is harmless (deflate reaches 1,032)
 RATIO_LIMIT = 200
@@ -30,6 +31,8 @@ class Archive:
 
     def __init__(self, path: str | Path) -> None:
         self._data = _load(Path(path))
+        if self._data.count(b"PK\1\2") > ENTRY_LIMIT:  # before zipfile makes an object of each
+            raise Unreadable("文件内部的部件多得不正常，为安全起见没有读取；请确认文件来源。")
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(self._data))
         except _BROKEN as error:

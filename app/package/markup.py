@@ -12,6 +12,10 @@ from app.reading.errors import Unreadable
 PROLOG = 1 << 16  # bytes within which the first element of a part must begin
 
 
+# expat itself, and what Python says to a declared encoding that it cannot give to expat
+_BROKEN = (expat.ExpatError, ValueError, LookupError)
+
+
 class Damaged(Unreadable):
     """A part that cannot be read; the message says which, and what to do."""
 
@@ -67,7 +71,7 @@ def guard(head: bytes, part: str) -> None:
         scanner.Parse(head, False)
     except _Seen:
         return
-    except expat.ExpatError as error:
+    except _BROKEN as error:
         # An encoding expat does not know (GBK): all of those write ASCII as it is.
         if head.startswith(b"<") and b"\0" not in head:
             if b"<!DOCTYPE" in head:
@@ -112,7 +116,7 @@ class Scanner:
                     raise Damaged(ill_formed(self.part))
                 self.fed()
             parser.Parse(b"", True)
-        except expat.ExpatError as error:
+        except _BROKEN as error:
             raise Damaged(ill_formed(self.part)) from error
         finally:
             # The handlers are bound methods: without this each scanner would be a cycle.
