@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from app.source import Place
+
+if TYPE_CHECKING:
+    from app.report.claim import Claim
 
 SEVERITIES = ("error", "warning", "info")
 WORDS = {"error": "错误", "warning": "提醒", "info": "信息"}
@@ -106,13 +111,41 @@ class Fill:
         return {"place": self.place.as_json(), "value": self.value, "formula": self.formula, "why": self.why}
 
 
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """One side of a percentage: its value and, when it stands in the document, where."""
+
+    value: Decimal
+    place: Place | None = None
+
+
+@dataclass(slots=True)
+class Verdict:
+    """How one claim of the narrative ended, for the sheet 文字核对.
+
+    ``result``: agrees | rounding | differs | could_not_run. ``expected`` is the value it should
+    equal as printed at ``stands``, ``source`` that place for people (``收支总表·总计·决算数``). A
+    percentage has its operands.
+    """
+
+    claim: Claim
+    result: str
+    expected: str = ""
+    source: str = ""
+    stands: Place | None = None
+    numerator: Operand | None = None
+    denominator: Operand | None = None
+    reason: str = ""
+
+
 @dataclass(slots=True)
 class Checked:
-    """What checking gives: findings in order of weight, and how every rule ended."""
+    """What checking gives: findings in order of weight, how every rule and every claim ended."""
 
     findings: list[Finding] = field(default_factory=list)
     rules: list[RuleResult] = field(default_factory=list)
     fills: list[Fill] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
 
     def count(self, severity: str) -> int:
         return sum(f.severity == severity for f in self.findings)

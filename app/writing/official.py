@@ -31,6 +31,8 @@ class Official:
 
     model: SheetModel
     where: dict[Place, tuple[int, int]] = field(default_factory=dict)
+    # By id(): in a text several entries stand at one place, its line.
+    entries: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def put(self, row: int, column: int, cell: SheetCell, place: Place | None = None) -> None:
         rows = self.model.rows
@@ -121,7 +123,7 @@ def amount(entry: Entry | None) -> SheetCell:
 
 
 def _label(made: Official, row: int, column: int, one: Row) -> None:
-    total = one.code is None and (one.key.endswith(("合计", "总计")))
+    total = one.code is None and ("合计" in one.key or "总计" in one.key)
     made.put(row, column, SheetCell(one.label or one.key, _TOTAL if total else _LABEL), one.place)
     width = made.model.widths.get(column, _LABEL_WIDTH)
     height = measure.height(measure.lines(one.label, width))
@@ -132,6 +134,8 @@ def _entries(made: Official, row: int, left: int, one: Row | None, keys: list[st
     for offset, key in enumerate(keys):
         entry = one.entries.get(key) if one else None
         made.put(row, left + offset, amount(entry), entry.place if entry else None)
+        if entry is not None:
+            made.entries[id(entry)] = (row, left + offset)
 
 
 def _heads(

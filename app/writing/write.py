@@ -1,4 +1,5 @@
-"""One annotated workbook for one checked workbook: edited in place where the format allows it."""
+"""One result workbook for one checked file: her own workbook annotated in place where the format
+allows it, a fresh copy where it does not, the workbook of a report for PDF, Word and text."""
 
 from __future__ import annotations
 
@@ -11,10 +12,11 @@ from app.writing.marks import marks
 from app.writing.result_sheet import result_sheets
 
 IN_PLACE = (".xlsx", ".xlsm")
+REPORTS = (".pdf", ".docx", ".txt", ".md")
 
 
 def write(source_path: Path, report: Report, checked: Checked, out: Path | None = None) -> list[Path]:
-    """Write the annotated copy of ``source_path`` beside it or into the folder ``out``.
+    """Write the result of ``source_path`` beside it or into the folder ``out``.
 
     Returns the files written, under the names they got. The input is only read. Raises
     ``outputs.Unwritable`` (a sentence for the clerk), or what reading the package raises.
@@ -22,6 +24,10 @@ def write(source_path: Path, report: Report, checked: Checked, out: Path | None 
     with outputs.replacing(outputs.target(source_path, out)) as draft:
         if source_path.suffix.lower() in IN_PLACE:
             _in_place(source_path, report, checked, draft.temp)
+        elif source_path.suffix.lower() in REPORTS:
+            from app.writing.report_book import report_book
+
+            report_book(report, checked, draft.temp)
         else:
             from app.writing.fresh import fresh
 
@@ -30,8 +36,8 @@ def write(source_path: Path, report: Report, checked: Checked, out: Path | None 
 
 
 def _in_place(source_path: Path, report: Report, checked: Checked, temp: Path) -> None:
-    from app.package import editor
+    from app.package.editor import annotate
 
     # The editor takes our old sheets out first and then finds free names, links included.
     sheets = result_sheets(report, checked, source_path.name)
-    editor.annotate(source_path, temp, marks(checked, source_path.name), sheets)
+    annotate(source_path, temp, marks(checked, source_path.name), sheets)
