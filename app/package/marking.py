@@ -98,7 +98,8 @@ class Marking:
         found = next((r.target for r in self.package.relations(self.book.part) if r.kind == "styles"), "")
         if self.package.has(found):
             return found, StyleBook(self.package.read(found))
-        part = self.ledger.free(posixpath.join(self.folder, "styles{}.xml"))
+        part = posixpath.join(self.folder, "styles.xml")  # openpyxl knows it by this name only
+        part = self.ledger.free(posixpath.join(self.folder, "styles{}.xml")) if self.package.has(part) else part
         data = MINIMAL.format(namespace=self.book.namespace).encode()
         self.ledger.add(part, data, _STYLES_TYPE)
         self.ledger.relate(self.book.part, "styles", part)

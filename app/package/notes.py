@@ -181,7 +181,13 @@ def stripped(data: bytes, known: Collection[str] = ()) -> Stripped:
             else:
                 gone[ref] = ours[ref]
                 changes.append(comment.removed())
+    changes += [_nameless(a) for n in root.all("authors") for a in n.children if a.text == AUTHOR]
     return Stripped(splice(data, changes)[0], gone, ours, len(comments) - len(gone))
+
+
+def _nameless(author: Node) -> Splice:
+    """Our author without its name: authors are counted, so the place stays."""
+    return Splice(author.start, author.end, f"<{author.tag}></{author.tag}>".encode())
 
 
 def _words(comment: Node) -> str:

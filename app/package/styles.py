@@ -28,6 +28,7 @@ _SEEDS = {
 }  # fmt: skip
 _BUILT_IN = {"General": 0, "0": 1, "0.00": 2, "#,##0": 3, "#,##0.00": 4, "0%": 9, "0.00%": 10, "@": 49}
 _BEFORE_COLOR = {"b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "vertAlign", "sz"}
+_SEARCHED = 4_000  # of a list at its end: ours come last, and a bloated part stays fast
 LIMIT = 64_000  # cell formats a workbook may have in Excel, a little below
 
 Neutral = list[Any]
@@ -67,6 +68,7 @@ class StyleBook:
             k: [s.format(p=self._p).encode() for s in seeds] for k, seeds in _SEEDS.items() if k not in self._sections
         }
         self._made: dict[tuple[object, ...], int] = {}
+        self._known: dict[str, dict[str, int]] = {}
         self._numbers = {
             n.attrs.get("formatCode", ""): int(n.attrs.get("numFmtId", "0")) for n in self._children("numFmts")
         }
@@ -105,7 +107,7 @@ class StyleBook:
             changes["fontId"] = str(self._colored(_index(xf, "fontId"), {"rgb": "FF" + color}))
             if number_format:
                 changes |= {"numFmtId": str(self._number(number_format)), "applyNumberFormat": "1"}
-            self._made[key] = self._append("cellXfs", _with(xf, changes))
+            self._made[key] = self._same("cellXfs", _with(xf, changes))
         return self._made[key]
 
     def look(self, index: int) -> Look:
@@ -126,23 +128,14 @@ class StyleBook:
     def restored(self, base: int, look: Look, color: str, *, number_format: bool = False) -> int:
         """The format ``base`` with the look it had; the font only where its colour is our ``color``."""
         xf = self.node("cellXfs", base)
-        changes = {"fillId": str(self._same("fills", look.fill))}
+        changes = {"fillId": str(self._same("fills", rendered(look.fill, self._p).encode()))}
         font = self.node("fonts", _index(xf, "fontId"))
         now = font.find("color")
         if now is not None and now.attrs.get("rgb", "")[-6:].upper() == color:
             changes["fontId"] = str(self._colored(_index(xf, "fontId"), look.color))
         if number_format and look.number_format:
             changes["numFmtId"] = str(self._number(look.number_format))
-        new = _with(xf, changes)
-        wanted = _bare(tree(new))
-        if ("xfs",) not in self._made:
-            self._made[("xfs",)] = 0
-            for index in range(len(self._children("cellXfs"))):
-                self._made.setdefault(("xf", json.dumps(_bare(self.node("cellXfs", index)))), index)
-        key = ("xf", json.dumps(wanted))
-        if key not in self._made:
-            self._made[key] = self._append("cellXfs", new)
-        return self._made[key]
+        return self._same("cellXfs", _with(xf, changes))
 
     # -- our own sheets -----------------------------------------------------------------------
 
@@ -162,7 +155,7 @@ class StyleBook:
                 f'applyNumberFormat="1" applyFont="1" applyFill="1" applyBorder="1" applyAlignment="1">'
                 f"{inner}</{self._p}xf>"
             )
-            self._made[key] = self._append("cellXfs", xf.encode())
+            self._made[key] = self._same("cellXfs", xf.encode())
         return self._made[key]
 
     def _own_font(self, style: Style) -> int:
@@ -185,10 +178,7 @@ class StyleBook:
         return self._once("fills", f"<{{p}}fill>{pattern}</{{p}}patternFill></{{p}}fill>")
 
     def _once(self, kind: str, template: str) -> int:
-        key = (kind, template)
-        if key not in self._made:
-            self._made[key] = self._append(kind, template.replace("{p}", self._p).encode())
-        return self._made[key]
+        return self._same(kind, template.replace("{p}", self._p).encode())
 
     def _append(self, kind: str, element: bytes) -> int:
         self._new.setdefault(kind, []).append(element)
@@ -216,19 +206,22 @@ class StyleBook:
         if color is not None:
             at = next((i for i, c in enumerate(wanted[2]) if c[0] not in _BEFORE_COLOR), len(wanted[2]))
             wanted[2].insert(at, ["color", color, []])
-        self._made[key] = self._same("fonts", wanted)
+        self._made[key] = self._same("fonts", rendered(wanted, self._p).encode())
         return self._made[key]
 
-    def _same(self, kind: str, wanted: Neutral) -> int:
-        """The index of an element that says the same, appended when there is none."""
-        if (kind,) not in self._made:
-            self._made[(kind,)] = 0
-            for index in range(self.count(kind)):
-                self._made.setdefault((kind, "is", json.dumps(neutral(self.node(kind, index)))), index)
-        key = (kind, "is", json.dumps(wanted))
-        if key not in self._made:
-            self._made[key] = self._append(kind, rendered(wanted, self._p).encode())
-        return self._made[key]
+    def _same(self, kind: str, element: bytes) -> int:
+        """The index of an element that says the same, appended when there is none.
+
+        Programs keep formats that nobody uses: without this each round would leave some behind.
+        """
+        if kind not in self._known:
+            known = self._known[kind] = {}
+            for index in range(max(0, self.count(kind) - _SEARCHED), self.count(kind)):
+                known.setdefault(_meaning(self.node(kind, index)), index)
+        key = _meaning(tree(element))
+        if key not in self._known[kind]:
+            self._known[kind][key] = self._append(kind, element)
+        return self._known[kind][key]
 
     # -- the changed part ---------------------------------------------------------------------
 
@@ -272,11 +265,23 @@ def _with(xf: Node, changes: dict[str, str]) -> bytes:
     return with_attributes(xf.opening, **changes) + xf.data[xf.open_end : xf.end]
 
 
-def _bare(xf: Node) -> Neutral:
-    """A cell format without its ``apply…`` flags, which say nothing about how it looks."""
-    found = neutral(xf)
-    found[1] = {k: v for k, v in sorted(found[1].items()) if not k.startswith("apply")}
-    return found
+def _meaning(node: Node) -> str:
+    """What an element says, the same however a program writes it: order, defaults, colours."""
+    return json.dumps(_plain(neutral(node)))
+
+
+def _plain(element: Neutral) -> Neutral:
+    name, attributes, children = element
+    kept = {}
+    for key, value in attributes.items():
+        applied = key.startswith("apply") and value not in ("0", "false")
+        default = key in ("pivotButton", "quotePrefix") and value in ("0", "false")
+        shown = key == "val" and value in ("1", "true") and name in ("b", "i", "u", "strike")
+        if not (applied or default or shown):
+            kept[key] = "FF" + value[-6:].upper() if key == "rgb" else value
+    if name == "patternFill" and kept.get("patternType") == "solid":
+        children = [c for c in children if c[0] != "bgColor"]  # a solid fill does not show it
+    return [name, kept, sorted((_plain(c) for c in children), key=json.dumps)]
 
 
 def neutral(node: Node) -> Neutral:

@@ -18,6 +18,7 @@ from app.package.styles import PLAIN, StyleBook
 from app.package.xmlbytes import Splice, splice, tree, utf8
 from app.writing.model import MARKS
 
+_VALUE = re.compile(rb"<(?:\w+:)?v>\s*(\d{1,9})\s*<")
 _CELL = re.compile(r"\$?[A-Z]{1,3}\$?\d+")
 
 
@@ -39,6 +40,7 @@ def unmark(package: Package) -> bool:
     if styles is not None and changed:
         _put(package, styles_part, styles.data, styles.splices())
     if gone:
+        _blank_strings(package, book, gone)
         _remove_sheets(package, book, gone)
     if gone or emptied:
         _drop_related(package, book.part, {"calcChain"})
@@ -145,6 +147,23 @@ def _related(package: Package, part: str, kind: str) -> str:
 
 
 # -- sheets and parts -----------------------------------------------------------------------------
+
+
+def _blank_strings(package: Package, book: Workbook, gone: set[int]) -> None:
+    """Empties the shared strings that only our sheets use; their numbers stay."""
+    part = _related(package, book.part, "sharedStrings")
+    if not part:
+        return
+    used: tuple[set[int], set[int]] = set(), set()
+    for index, entry in enumerate(book.sheets):
+        if entry.part:
+            data = utf8(package.read(entry.part))
+            used[index in gone].update(int(m[1]) for m in _VALUE.finditer(data))
+    root = tree(utf8(package.read(part)))
+    p = root.prefix
+    empty = f"<{p}si><{p}t></{p}t></{p}si>".encode()
+    ours = ((i, n) for i, n in enumerate(root.all("si")) if i in used[True] and i not in used[False])
+    _put(package, part, root.data, [Splice(n.start, n.end, empty) for _, n in ours])
 
 
 def _remove_sheets(package: Package, book: Workbook, gone: set[int]) -> None:
