@@ -3,11 +3,13 @@ allows it, a fresh copy where it does not, the workbook of a report for PDF, Wor
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from app import outputs
 from app.checking.finding import Checked
 from app.report.report import Report
+from app.source import Grid, Source
 from app.writing.marks import marks
 from app.writing.result_sheet import result_sheets
 
@@ -31,7 +33,7 @@ def write(source_path: Path, report: Report, checked: Checked, out: Path | None 
         else:
             from app.writing.fresh import fresh
 
-            fresh(report.source, report, checked, draft.temp)
+            fresh(_alone(report.source, source_path), report, checked, draft.temp)
     return [draft.path]
 
 
@@ -41,3 +43,9 @@ def _in_place(source_path: Path, report: Report, checked: Checked, temp: Path) -
     # The editor takes our old sheets out first and then finds free names, links included.
     sheets = result_sheets(report, checked, source_path.name)
     annotate(source_path, temp, marks(checked, source_path.name), sheets)
+
+
+def _alone(source: Source, path: Path) -> Source:
+    """Of a case of two files, what stands in the one at ``path``."""
+    own = [item for item in source.items if not isinstance(item, Grid) or item.file in (None, path.name)]
+    return replace(source, path=str(path), items=own)

@@ -65,3 +65,15 @@ def test_nothing_is_left_behind_when_writing_fails(tmp_path: Path, monkeypatch: 
     with pytest.raises(RuntimeError):
         write(tmp_path / "甲.xls", ex.report(), Checked())
     assert not [p for p in tmp_path.iterdir() if p.is_file()]
+
+
+def test_of_two_files_each_copy_holds_its_own_sheets(tmp_path: Path) -> None:
+    report = ex.report(str(tmp_path / "甲.docx"))
+    report.kind = "word"
+    own, other = report.source.grids
+    own.file, other.file = "乙.xls", "甲.docx"
+    (path,) = write(tmp_path / "乙.xls", report, Checked([ex.finding(1)]))
+    assert path.name == "乙_校核.xlsx"
+    assert openpyxl.load_workbook(path).sheetnames == [ex.SHEET, "校核结果"]
+    (path,) = write(tmp_path / "甲.docx", report, Checked([ex.finding(1)]))
+    assert openpyxl.load_workbook(path).sheetnames[:3] == ["总览", "问题清单", "收支总表"]
