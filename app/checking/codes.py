@@ -59,6 +59,7 @@ class Flaw:
     place: Place
     severity: str = ""
     related: list[Row] = field(default_factory=list)
+    meant: str = ""  # the code the row stands for beyond doubt
 
 
 @dataclass(slots=True)
@@ -134,17 +135,28 @@ def _names(blocks: list[list[Coded]]) -> Names:
 
 
 def _malformed(rows: list[Coded], names: Names, found: Diagnosis) -> None:
-    for at in rows:
+    for i, at in enumerate(rows):
         if well_formed(at.code, at.economic):
             continue
-        like = [c for c, known in names.items() if same_name(at.row.label) in known and at.row.label]
-        own = {other.code for other in rows}
-        like = [c for c in like if c not in own]
         length = "3 或 5 位" if at.economic else "3、5 或 7 位"
         classes = "类在 301–399 之间" if at.economic else "类在 201–234 之间"
-        because = "其他表中该科目的编码如此" if len(like) == 1 else f"科目编码是 {length}数字，{classes}"
-        expected = like[0] if len(like) == 1 else f"{length}数字"
-        found.add(Flaw("malformed", at, at.code, expected, because, at.place))
+        right = _meant(rows, i, names)
+        because = right[1] if right else f"科目编码是 {length}数字，{classes}"
+        expected = right[0] if right else f"{length}数字"
+        found.add(Flaw("malformed", at, at.code, expected, because, at.place, meant=right[0] if right else ""))
+
+
+def _meant(rows: list[Coded], i: int, names: Names) -> tuple[str, str] | None:
+    """The code a row should bear, and why: by its name in other tables, or by its children."""
+    at, own = rows[i], {other.code for other in rows}
+    like = [c for c, known in names.items() if at.row.label and same_name(at.row.label) in known and c not in own]
+    if len(like) == 1 and not at.economic:
+        table = names[like[0]][same_name(at.row.label)][0].table
+        return like[0], f"{named(table)}中“{at.row.label}”的编码是 {like[0]}"
+    child = rows[i + 1].code if i + 1 < len(rows) else ""
+    if len(child) > 3 and well_formed(child, at.economic) and child[:-2] not in own:
+        return child[:-2], f"它下面的 {child} 属于 {child[:-2]}"
+    return None
 
 
 def _twice(rows: list[Coded], names: Names, found: Diagnosis) -> None:
@@ -159,7 +171,11 @@ def _twice(rows: list[Coded], names: Names, found: Diagnosis) -> None:
         wrong = max(same, key=lambda at: (_strange(at, names), _misplaced(at, rows, order), order[id(at.row)]))
         others = [at.row for at in same if at is not wrong]
         because = f"{others[0].code_place or others[0].place} 已有 {code} {others[0].label}"
-        found.add(Flaw("twice", wrong, code, "每个编码只出现一次", because, wrong.place, related=others))
+        right = _meant(rows, order[id(wrong.row)], names)
+        expected = right[0] if right else "每个编码只出现一次"
+        because += f"，{right[1]}" if right else ""
+        meant = right[0] if right else ""
+        found.add(Flaw("twice", wrong, code, expected, because, wrong.place, related=others, meant=meant))
 
 
 def _strange(at: Coded, names: Names) -> bool:
@@ -193,7 +209,8 @@ def _parents(rows: list[Coded], found: Diagnosis) -> None:
             continue  # its parent is there, under a code that is already reported
         if before is not None and before is rows[i - 1] and _childless(before, rows, parent):
             because = f"它下面的 {at.code} 属于 {parent}"
-            found.add(Flaw("parent", before, before.code, parent, because, before.place, related=[at.row]))
+            flaw = Flaw("parent", before, before.code, parent, because, before.place, related=[at.row], meant=parent)
+            found.add(flaw)
             continue
         because = f"有 {at.code} {at.row.label} 而没有它的上级 {parent}"
         found.add(Flaw("parent", at, "", f"{parent} 一行", because, at.place))
@@ -224,7 +241,7 @@ def _other_codes(blocks: list[list[Coded]], found: Diagnosis) -> None:
                     known = listing(sorted(tables[other]))
                     severity = "" if len(tables[other]) > len(tables[at.code]) else "warning"
                     because = f"{known}中“{at.row.label}”的编码是 {other}"
-                    found.add(Flaw("other_code", at, at.code, other, because, at.place, severity))
+                    found.add(Flaw("other_code", at, at.code, other, because, at.place, severity, meant=other))
                     break
 
 
@@ -280,7 +297,7 @@ def _two_names(names: Names, workbook: bool, found: Diagnosis) -> None:
 
 _SAYS = {
     "malformed": "科目编码 {found}，应为 {expected}",
-    "twice": "科目编码 {found} 重复，应为{expected}",
+    "twice": "科目编码 {found} 重复，应为 {expected}",
     "parent": "科目编码 {found}，应为 {expected}",
     "order": "科目编码 {found} 的次序不对，应{expected}排列",
     "name": "科目名称 {found}，应为 {expected}",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 from app.checking.finding import Finding
+from app.knowledge.forms import FORMS, form
 from app.knowledge.text import norm
 from app.report.report import Report
 from app.report.table import Block, Column, Entry, Row, Table
@@ -39,8 +41,13 @@ def printed(row: Row, place: Place) -> str:
 def named(table: Table) -> str:
     """``公开03表 支出决算表``: how the clerk calls the table."""
     number = norm(table.number.value) if table.number else ""
-    title = table.title.value or table.key
-    return f"{number} {title}".strip()
+    return f"{number} {_titles().get(norm(table.title.value), table.title.value) or table.key}".strip()
+
+
+@cache
+def _titles() -> dict[str, str]:
+    """Compared title -> the title as the forms print it, with its own quotation marks."""
+    return {norm(title): title for key in FORMS for entry in form(key).tables for title in entry.titles}
 
 
 def cells_of(table: Table) -> Iterator[tuple[Block, Row, Column, Entry]]:

@@ -84,7 +84,7 @@ def _renamed(table: Table, block: Block, column: Column, column_form: ColumnForm
     how = f"第 {column.number} 栏" if column.number else "按左右两栏的位置，这一栏"
     return finding(
         f"{named(table)} 的栏目“{leaf or '空白'}”，应为“{expected}”：{how}是{expected}。",
-        column.place,
+        _head(table, column),
         quote=_text_at(table, column) or leaf,
         context=column.text,
         found=leaf,
@@ -94,12 +94,23 @@ def _renamed(table: Table, block: Block, column: Column, column_form: ColumnForm
     )
 
 
-def _text_at(table: Table, column: Column) -> str:
+def _head(table: Table, column: Column) -> Place:
+    """The cell that holds the lowest header over a column; merged ones stand further up or left."""
     cell = column.place.cell
+    if not cell:
+        return column.place
+    leaf, row = _leaf(column)[0], int(re.sub(r"\D", "", cell)) - 1
+    for up in range(row, max(table.top, row - 6) - 1, -1):
+        if leaf and norm(table.grid.text(up, column.index)) == leaf:
+            return table.grid.place(up, column.index)
+    return column.place
+
+
+def _text_at(table: Table, column: Column) -> str:
+    place = _head(table, column)
     for grid in [table.grid, *table.grids]:
-        if cell and (column.place.sheet in (None, grid.name)):
-            row = int(re.sub(r"\D", "", cell)) - 1
-            return grid.text(row, column.index)
+        if place.cell and place.sheet in (None, grid.name):
+            return grid.text(int(re.sub(r"\D", "", place.cell)) - 1, column.index)
     return ""
 
 
@@ -118,7 +129,7 @@ def _absent(table: Table, block_form: BlockForm, block: Block, column_form: Colu
         message = f"{named(table)} 缺少“{expected}”一栏，应在“{_leaf(near)[0]}”{side}。"
     return finding(
         message,
-        gap or near.place,
+        gap or _head(table, near),
         quote="" if gap else _text_at(table, near),
         found="没有",
         expected=expected,
@@ -128,13 +139,12 @@ def _absent(table: Table, block_form: BlockForm, block: Block, column_form: Colu
 
 
 def _gap(table: Table, before: Column | None, after: Column | None) -> Place | None:
-    """The header cell of a column of amounts that stands unnamed between two known ones."""
+    """The blank header cell of a column that stands between two known ones with a 栏次 or amounts."""
     if before is None or after is None or not before.place.cell:
         return None
+    top = int(re.sub(r"\D", "", before.place.cell)) - 1
     for index in range(before.index + 1, after.index):
-        rows = (row for block in table.blocks.values() for row in block.rows if row.grid is table.grid)
-        if any(table.grid.text(row.index, index).strip() for row in rows):
-            top = int(re.sub(r"\D", "", before.place.cell)) - 1
+        if any(table.grid.text(row, index).strip() for row in range(top + 1, table.bottom + 1)):
             return table.grid.place(top, index)
     return None
 
@@ -157,7 +167,7 @@ def column_order(context: Context) -> Iterator[Finding]:
             yield finding(
                 f"{named(table)} 的栏目次序不对：“{_leaf(column)[0]}”处应为“{name}”，"
                 f"应依次为 {listing([_header(block_form, k) for k in expected], 12)}。",
-                column.place,
+                _head(table, column),
                 quote=_text_at(table, column),
                 context=" ".join(_leaf(c)[0] for c in found),
                 found=_leaf(column)[0],

@@ -10,7 +10,7 @@ from decimal import Decimal
 from app.checking import formulas
 from app.checking.evidence import cells_of, finding, listing, named, row_text, table_at
 from app.checking.finding import Consequence, Finding, Related
-from app.checking.rulebook import Context, CouldNotRun, NotApplicable, check
+from app.checking.rulebook import Context, NotApplicable, check
 from app.numbers import decimals, letters, plain
 from app.report.report import Report
 from app.report.table import Entry, Table
@@ -313,7 +313,7 @@ def negative_amounts(context: Context) -> Iterator[Finding]:
             related=tuple(Related(other.place, other.text) for other in others[:50]),
         )
     if not context.evaluated:
-        raise CouldNotRun("没有可读的金额")
+        raise NotApplicable("表中没有金额")
 
 
 @check("hidden_parts")
@@ -330,7 +330,8 @@ def hidden_parts(context: Context) -> Iterator[Finding]:
             cells = [c for c in grid.cells() if (c.row if what == "行" else c.column) in lines and _is_amount(c)]
             if cells:
                 numbers = dict.fromkeys(f"{c.row + 1}" if what == "行" else letters(c.column) for c in cells)
-                text = f"工作表“{grid.name}”第 {listing(list(numbers))} {what}是隐藏的，其中有金额"
+                lead = "第 " if what == "行" else " "
+                text = f"工作表“{grid.name}”{lead}{listing(list(numbers))} {what}是隐藏的，其中有金额"
                 yield _hidden(context, grid, cells[0], text)
 
 

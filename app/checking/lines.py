@@ -36,7 +36,7 @@ def rows(context: Context) -> Iterator[Finding]:
         context.saw(len(block.rows))
         taken: set[str] = set()
         for row in block.rows:
-            row_form = block_form.row(row.key) or _renamed_row(block_form, block, row)
+            row_form = block_form.row(row.key) or renamed_row(block_form, block, row)
             if row_form is None:
                 continue
             taken.add(row_form.key)
@@ -68,7 +68,7 @@ def _totals(context: Context, table: Table, block: Block) -> Iterator[Finding]:
             )
 
 
-def _renamed_row(block_form: BlockForm, block: Block, row: Row) -> RowForm | None:
+def renamed_row(block_form: BlockForm, block: Block, row: Row) -> RowForm | None:
     """The one row of the form missing between the known neighbours of an unknown row."""
     if not row.key.startswith("?"):
         return None
@@ -142,15 +142,19 @@ def row_order(context: Context) -> Iterator[Finding]:
             continue
         some = True
         context.saw(len(known))
-        kept = rising([order[row.key] for row in known])
         seen: dict[str, Row] = {}
-        for i, row in enumerate(known):
-            message = ""
-            if row.key in seen:
-                message = f"项目“{row.label}”重复，应只有一行：{seen[row.key].place.cell or '前面'} 已有"
-            elif i not in kept:
-                message = f"项目“{row.label}”的次序不对，{_belongs(known, kept, order, row)}"
+        for row in known:
             seen.setdefault(row.key, row)
+        once = list(seen.values())
+        kept = {id(once[i]) for i in rising([order[row.key] for row in once])}
+        for row in known:
+            message = ""
+            if seen[row.key] is not row:
+                message = f"项目“{row.label}”重复，应只有一行：{seen[row.key].place.cell or '前面'} 已有"
+            elif id(row) not in kept:
+                before = [r for r in once if id(r) in kept and order[r.key] < order[row.key]]
+                belongs = f"应在“{before[-1].label}”之后" if before else "应在最前"
+                message = f"项目“{row.label}”的次序不对，{belongs}"
             if message:
                 yield finding(
                     f"{named(table)} {message}。",
@@ -165,11 +169,6 @@ def row_order(context: Context) -> Iterator[Finding]:
         raise NotApplicable("没有收支总表和财政拨款收支总表")
 
 
-def _belongs(known: list[Row], kept: set[int], order: dict[str, int], row: Row) -> str:
-    before = [r for i, r in enumerate(known) if i in kept and order[r.key] < order[row.key]]
-    return f"应在“{before[-1].label}”之后" if before else "应在最前"
-
-
 @dataclass(frozen=True, slots=True)
 class Numbered:
     """A cell of a 行次 column, with its row's label."""
@@ -179,6 +178,7 @@ class Numbered:
     column: int
     text: str
     label: str
+    key: str
 
 
 @check("row_numbers")
@@ -191,24 +191,35 @@ def row_numbers(context: Context) -> Iterator[Finding]:
             continue
         some = True
         context.saw(len(lines))
-        # Most rows agree on one distance between 行次 and position; the others are the slips.
-        away = Counter(int(line.text) - i for i, line in enumerate(lines) if line.text.isdigit())
-        if not away:
-            continue
-        start, agree = away.most_common(1)[0]
-        if agree * 2 <= len(lines):
-            start = int(lines[0].text) if lines[0].text.isdigit() else 1
-        wrong = [(line, str(i + start)) for i, line in enumerate(lines) if line.text != str(i + start)]
-        for line, number in wrong if len(wrong) <= 2 else wrong[:1]:
+        for line, number in _wrong_numbers(block_form, lines):
             yield _wrong_line(table, line, number)
-        if not wrong and lines and (official := _first_number(block_form)) and official != start:
-            yield _wrong_line(table, lines[0], str(official))
     if not some:
         raise NotApplicable("各表没有印行次")
 
 
-def _first_number(block_form: BlockForm) -> int | None:
-    return block_form.rows[0].number if block_form.rows else None
+def _wrong_numbers(block_form: BlockForm, lines: list[Numbered]) -> list[tuple[Numbered, str]]:
+    """The 行次 that are wrong, each with the right one."""
+    official = {row.key: row.number for row in block_form.rows if row.number is not None}
+    known = [(line, official[line.key]) for line in lines if line.key in official]
+    if known and sum(line.text == str(number) for line, number in known) * 2 >= len(known):
+        # A row that was left out does not make the numbers of the others wrong.
+        wrong = [(line, str(number)) for line, number in known if line.text != str(number)]
+        for i, line in enumerate(lines[:-1]):
+            if line.key not in official and i and lines[i - 1].text.isdigit() and lines[i + 1].text.isdigit():
+                low, high = int(lines[i - 1].text), int(lines[i + 1].text)
+                if low < high - 1 and not (line.text.isdigit() and low < int(line.text) < high):
+                    wrong.append((line, str(low + 1)))
+        return wrong
+    # Else most rows agree on one distance between 行次 and position; the others are the slips.
+    away = Counter(int(line.text) - i for i, line in enumerate(lines) if line.text.isdigit())
+    start, agree = away.most_common(1)[0] if away else (1, 0)
+    if agree * 2 <= len(lines):
+        return [(lines[0], str(next(iter(official.values()), 1)))]
+    wrong = [(line, str(i + start)) for i, line in enumerate(lines) if line.text != str(i + start)]
+    first = known[0][1] if known and known[0][0] is lines[0] else start
+    if not wrong and first != start:
+        return [(lines[0], str(first))]
+    return wrong if len(wrong) <= 2 else wrong[:1]
 
 
 def _line_cells(block: Block) -> list[Numbered]:
@@ -221,11 +232,12 @@ def _line_cells(block: Block) -> list[Numbered]:
         if sheet is None or cell is None:
             continue
         column = column_number(cell.rstrip("0123456789"))
-        labels = {row.index: row.label for row in here}
-        for index in range(min(labels), max(labels) + 1):
-            text = norm(sheet.text(index, column))
-            if text or labels.get(index):
-                found.append(Numbered(sheet, index, column, text, labels.get(index, "")))
+        rows_at = {row.index: row for row in here}
+        for index in range(min(rows_at), max(rows_at) + 1):
+            text, row = norm(sheet.text(index, column)), rows_at.get(index)
+            if text or (row and row.label):
+                name, key = (row.label, row.key) if row else ("", "")
+                found.append(Numbered(sheet, index, column, text, name, key))
     return found
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from app.checking.evidence import finding, listing, named
 from app.checking.finding import Finding, Related
+from app.checking.lines import renamed_row
 from app.checking.rulebook import Context, CouldNotRun, NotApplicable, check
 from app.knowledge.forms import TableForm, form
 from app.knowledge.text import norm
@@ -17,6 +18,7 @@ from app.report.report import Report
 from app.report.table import Stated, Table
 from app.source import Place
 
+_FACTORS = {"元": 1, "百元": 100, "千元": 1000, "万元": 10_000, "亿元": 100_000_000}
 _FEW = 4  # with fewer tables than this the file is no set, and one sentence is enough
 
 
@@ -98,20 +100,37 @@ def table_number(context: Context) -> Iterator[Finding]:
         if stated is None or not entry.number.startswith("公开"):
             continue
         if _digits(stated.value) != _digits(entry.number):
-            yield finding(
-                f"{table.title.value} 的表号 {norm(stated.text)}，应为 {entry.number}："
-                f"{form(context.report.form).name}中本表的编号如此。",
-                stated.place,
-                quote=stated.text,
-                found=stated.value,
-                expected=entry.number,
-                table=named(table),
-            )
+            yield _misnumbered(context.report, table, stated, entry.number)
     bare = [table for table in context.report.tables.values() if table.number is None]
     if len(tables) > 2 * len(bare):
         for table in bare:
             expected = _form(context.report, table.key).number
-            yield _unstated(table, "表号", expected, "其他各表都印有表号")
+            garbled = _garbled(table)
+            if garbled is None:
+                yield _unstated(table, "表号", expected, "其他各表都印有表号")
+            else:
+                yield _misnumbered(context.report, table, garbled, expected)
+
+
+def _misnumbered(report: Report, table: Table, stated: Stated, expected: str) -> Finding:
+    return finding(
+        f"{table.title.value} 的表号 {norm(stated.text)}，应为 {expected}：{form(report.form).name}中本表的编号如此。",
+        stated.place,
+        quote=stated.text,
+        found=stated.value,
+        expected=expected,
+        table=table.title.value,
+    )
+
+
+def _garbled(table: Table) -> Stated | None:
+    """A cell above the header that was meant as the number (``公开30表``, ``公开3``)."""
+    for row in range(max(0, table.top - 2), table.top + 6):
+        for cell in table.grid.rows.get(row, {}).values():
+            text = norm(cell.text)
+            if re.fullmatch(r"公开\w{0,4}表?", text) and len(text) > 2:
+                return Stated(text, cell.text, table.grid.place(row, cell.column))
+    return None
 
 
 def _digits(text: str) -> int:
@@ -156,18 +175,21 @@ def unrecognised(context: Context) -> Iterator[Finding]:
     """What stands in a table, or looks like one, and could not be understood."""
     report = context.report
     for table in report.tables.values():
+        told = _renamed_places(report, table)
         for problem in table.unrecognised:
-            if problem.kind != "column":  # columns are told of by the headers' own rule
+            # Columns, and rows that merely bear another name, are told of by rules of their own.
+            if problem.kind != "column" and problem.place not in told:
                 yield finding(
-                    f"{named(table)} {problem.message}。",
+                    f"{named(table)} {problem.message.removesuffix('。')}。",
                     problem.place,
                     quote=problem.text,
-                    found=problem.text,
+                    found=problem.text or "空白",
+                    expected="科目编码和名称" if problem.kind == "row" else "",
                     table=named(table),
                     row=problem.text if problem.kind == "row" else "",
                 )
     for problem in report.problems:
-        yield finding(f"{problem.message}。", problem.place, quote=problem.text, found=problem.text)
+        yield finding(f"{problem.message.removesuffix('。')}。", problem.place, found=problem.text)
     for text, place in report.source.problems:
         yield finding(text, place)
     if not report.tables and not report.problems:
@@ -175,7 +197,14 @@ def unrecognised(context: Context) -> Iterator[Finding]:
     context.saw(len(report.tables))
 
 
-Named = list[tuple[Table, Stated]]
+def _renamed_places(report: Report, table: Table) -> set[Place]:
+    found = set()
+    for block_form in _form(report, table.key).blocks:
+        block = table.blocks.get(block_form.key)
+        for row in block.rows if block and block_form.rows else ():
+            if block is not None and renamed_row(block_form, block, row) is not None:
+                found.add(row.place)
+    return found
 
 
 @check("unit_name")
@@ -245,23 +274,42 @@ def money(context: Context) -> Iterator[Finding]:
     stated = [table for table in tables if table.money is not None]
     if not stated:
         raise NotApplicable("各表没有印金额单位")
-    count = Counter(table.money.value for table in stated if table.money)
-    usual, most = count.most_common(1)[0]
+    usual = _usual_money(stated)
     for table in tables:
         context.saw()
         if table.money is None:
             if len(stated) * 3 > 2 * len(tables):
-                yield _unstated(table, "金额单位", usual, f"其他 {len(stated)} 张表都印有单位")
-        elif table.money.value != usual and most * 2 > len(stated):
+                yield _unstated(table, "金额单位", usual or "万元", f"其他 {len(stated)} 张表都印有单位")
+        elif usual and table.money.value != usual:
             yield _other_money(context.report, table, table.money, usual)
 
 
-def _other_money(report: Report, table: Table, stated: Stated, usual: str) -> Finding:
+def _usual_money(stated: list[Table]) -> str:
+    """What more than half of the tables state; empty where there is no such majority."""
+    usual, most = Counter(table.money.value for table in stated if table.money).most_common(1)[0]
+    return usual if most * 2 > len(stated) else ""
+
+
+def misstated_money(report: Report) -> list[tuple[Table, str]]:
+    """Tables that state another unit than the rest, but print amounts in the unit of the rest."""
+    stated = [table for table in report.tables.values() if table.money is not None]
+    usual = _usual_money(stated) if stated else ""
+    if not usual:
+        return []
+    odd = [table for table in stated if table.money and table.money.value != usual]
+    return [(table, usual) for table in odd if table.money and _money_fits(report, table, table.money, usual) is False]
+
+
+def _money_fits(report: Report, table: Table, stated: Stated, usual: str) -> bool | None:
+    """Whether the amounts of a table are in the unit it states; None where nothing can tell."""
     scale = _scale(report, table)
-    factor = {"元": 1, "百元": 100, "千元": 1000, "万元": 10_000, "亿元": 100_000_000}
-    declared = math.log10(factor.get(stated.value, 10_000) / factor.get(usual, 10_000))
+    declared = math.log10(_FACTORS.get(stated.value, 10_000) / _FACTORS.get(usual, 10_000))
     # Amounts as large as those of the other tables cannot be in another unit.
-    fits = None if scale is None else abs(scale + declared) < abs(scale)
+    return None if scale is None else abs(scale + declared) < abs(scale)
+
+
+def _other_money(report: Report, table: Table, stated: Stated, usual: str) -> Finding:
+    fits = _money_fits(report, table, stated, usual)
     if fits:
         message, severity = "与其他表不同，但金额确是按此单位填列的，请确认是否统一", "info"
     elif fits is None:

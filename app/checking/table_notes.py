@@ -86,7 +86,8 @@ def note_formulas(context: Context) -> Iterator[Finding]:
         raise NotApplicable("表下的注没有列公式")
 
 
-Identities = dict[tuple[str, Spot], frozenset[tuple[int, str]]]
+Terms = frozenset[tuple[int, str]]
+Identities = dict[tuple[str, Spot], tuple[Terms, str]]  # the terms, and as the rule file words them
 
 
 def _identities(context: Context) -> Identities:
@@ -96,7 +97,8 @@ def _identities(context: Context) -> Identities:
         head, _, tail = text.partition("=")
         block, kind, target = head.split()
         terms = re.findall(r"([+-]?)\s*([^\s+-]+)", tail)
-        found[kind, (block, target)] = frozenset((-1 if sign == "-" else 1, term) for sign, term in terms)
+        signed = frozenset((-1 if sign == "-" else 1, term) for sign, term in terms)
+        found[kind, (block, target)] = signed, tail.strip().replace("各类", "各类支出之和")
     return found
 
 
@@ -113,24 +115,24 @@ def _judge(report: Report, table: Table, formula: NoteFormula, identities: Ident
         return
     if target is None:
         return
-    expected = identities.get((formula.kind, target))
+    identity = identities.get((formula.kind, target))
     stated = frozenset((sign, spots[n][1]) for sign, n in formula.terms if n in spots)
-    if expected is None:
+    if identity is None:
         if _fits(table, formula, spots) is False:
             because = f"按表中数据，第 {formula.target} {formula.kind}不等于这些{formula.kind}之和"
             yield _contradicts(table, formula, "与表中数据相符的公式", because, "warning")
         return
-    wanted = _spread(expected, target[0], spots)
+    wanted = _spread(identity[0], target[0], spots)
     if stated == wanted:
         return
     right = _written(formula, wanted, spots, target[0])
     # Where the figures obey the note all the same, only the wording can be wrong.
     severity = "" if _fits(table, formula, spots) is False else "warning"
-    because = f"{target[1]} = {_in_words(expected)}"
+    because = f"{target[1]} = {identity[1]}"
     yield _contradicts(table, formula, right, because, severity)
 
 
-def _spread(terms: frozenset[tuple[int, str]], block: str, spots: dict[int, Spot]) -> frozenset[tuple[int, str]]:
+def _spread(terms: Terms, block: str, spots: dict[int, Spot]) -> Terms:
     """``各类`` written out as the 类 rows of this block."""
     if (1, "各类") not in terms:
         return terms
@@ -138,13 +140,7 @@ def _spread(terms: frozenset[tuple[int, str]], block: str, spots: dict[int, Spot
     return (terms - {(1, "各类")}) | classes
 
 
-def _in_words(terms: frozenset[tuple[int, str]]) -> str:
-    ordered = sorted(terms, key=lambda term: (-term[0], term[1]))
-    text = "".join(f" {'+' if sign > 0 else '−'} {name}" for sign, name in ordered)
-    return text.removeprefix(" + ").replace("各类", "各类支出之和")
-
-
-def _written(formula: NoteFormula, wanted: frozenset[tuple[int, str]], spots: dict[int, Spot], block: str) -> str:
+def _written(formula: NoteFormula, wanted: Terms, spots: dict[int, Spot], block: str) -> str:
     """The form's identity in the numbers of this document: ``31 行 = (27+28+29) 行``."""
     numbers = sorted((-sign, n) for sign, key in wanted for n, spot in spots.items() if spot == (block, key))
     if len(numbers) > 6 and all(sign < 0 for sign, _ in numbers):
