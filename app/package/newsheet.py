@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from app.numbers import letters
 from app.package.cells import reference
 from app.package.styles import StyleBook
 from app.package.xmlbytes import escaped, quoted
@@ -43,8 +44,7 @@ def defined_names(model: SheetModel, name: str) -> list[tuple[str, str, bool]]:
 
 
 def _absolute(row: int, column: int) -> str:
-    letters = reference(row, column).rstrip("0123456789")
-    return f"${letters}${row + 1}"
+    return f"${letters(column)}${row + 1}"
 
 
 def _head(model: SheetModel) -> str:
@@ -75,8 +75,9 @@ def _pane(model: SheetModel) -> str:
 
 def _rows(model: SheetModel, book: StyleBook) -> str:
     found = []
+    names = [letters(c) for c in range(max((len(r) for r in model.rows), default=0))]
     for number, row in enumerate(model.rows):
-        cells = "".join(_cell(number, c, cell, book) for c, cell in enumerate(row) if cell is not None)
+        cells = "".join(_cell(f"{n}{number + 1}", cell, book) for n, cell in zip(names, row, strict=False) if cell)
         height = model.heights.get(number)
         size = f' ht="{height:.2f}" customHeight="1"' if height else ""
         if cells or size:
@@ -84,8 +85,8 @@ def _rows(model: SheetModel, book: StyleBook) -> str:
     return "".join(found)
 
 
-def _cell(row: int, column: int, cell: SheetCell, book: StyleBook) -> str:
-    opening = f'<c r="{reference(row, column)}" s="{book.style(cell.style)}"'
+def _cell(where: str, cell: SheetCell, book: StyleBook) -> str:
+    opening = f'<c r="{where}" s="{book.style(cell.style)}"'
     formula = f"<f>{escaped(cell.formula.removeprefix('='))}</f>" if cell.formula else ""
     if isinstance(cell.value, str) and cell.value and not formula:
         return f'{opening} t="inlineStr"><is>{string(cell.value)}</is></c>'

@@ -68,6 +68,7 @@ class StyleBook:
             k: [s.format(p=self._p).encode() for s in seeds] for k, seeds in _SEEDS.items() if k not in self._sections
         }
         self._made: dict[tuple[object, ...], int] = {}
+        self._own: dict[int, tuple[Style, int]] = {}
         self._known: dict[str, dict[str, int]] = {}
         self._numbers = {
             n.attrs.get("formatCode", ""): int(n.attrs.get("numFmtId", "0")) for n in self._children("numFmts")
@@ -141,6 +142,12 @@ class StyleBook:
 
     def style(self, style: Style) -> int:
         """The index of a format of our own."""
+        seen = self._own.get(id(style))  # a model shares its styles: hashing each cell's is slow
+        if seen is None or seen[0] is not style:
+            seen = self._own[id(style)] = (style, self._styled(style))
+        return seen[1]
+
+    def _styled(self, style: Style) -> int:
         key = ("own", style)
         if key not in self._made:
             inner = f'<{self._p}alignment vertical="center"'
