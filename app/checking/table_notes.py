@@ -81,7 +81,11 @@ def note_formulas(context: Context) -> Iterator[Finding]:
             for formula in parse(line):
                 some = True
                 context.saw()
-                yield from _judge(context.report, table, formula, identities)
+                told = [
+                    _judge(table, formula, spots, identities) for spots in _numberings(context.report, table, formula)
+                ]
+                if told and all(told):
+                    yield from told[0]
     if not some:
         raise NotApplicable("表下的注没有列公式")
 
@@ -102,34 +106,39 @@ def _identities(context: Context) -> Identities:
     return found
 
 
-def _judge(report: Report, table: Table, formula: NoteFormula, identities: Identities) -> Iterator[Finding]:
-    spots = _line_spots(report, table) if formula.kind == "行" else _column_spots(report, table)
+def _numberings(report: Report, table: Table, formula: NoteFormula) -> list[dict[int, Spot]]:
+    """What the numbers of a note may mean: those printed in this table, else those of the form.
+
+    三公表 with 预算数 and 决算数 in pairs often keeps the note of the form with two halves.
+    """
+    found = [_line_spots(report, table)] if formula.kind == "行" else _column_spots(report, table)
+    return [spots for spots in found if spots]
+
+
+def _judge(table: Table, formula: NoteFormula, spots: dict[int, Spot], identities: Identities) -> list[Finding]:
+    """What is wrong with a note under one reading of its numbers; empty if nothing is."""
     target = spots.get(formula.target)
-    if not spots:
-        return  # the table prints no numbers and the form has none: nothing to compare with
     last = max(spots)
     unknown = [n for _, n in (*formula.terms, (1, formula.target)) if n > last]
     if unknown:
         because = f"本表最末是第 {last} {formula.kind}，没有第 {unknown[0]} {formula.kind}"
-        yield _contradicts(table, formula, f"第 {last} {formula.kind}以内", because)
-        return
+        return [_contradicts(table, formula, f"第 {last} {formula.kind}以内", because)]
     if target is None:
-        return
+        return []
     identity = identities.get((formula.kind, target))
     stated = frozenset((sign, spots[n][1]) for sign, n in formula.terms if n in spots)
     if identity is None:
         if _fits(table, formula, spots) is False:
             because = f"按表中数据，第 {formula.target} {formula.kind}不等于这些{formula.kind}之和"
-            yield _contradicts(table, formula, "与表中数据相符的公式", because, "warning")
-        return
+            return [_contradicts(table, formula, "与表中数据相符的公式", because, "warning")]
+        return []
     wanted = _spread(identity[0], target[0], spots)
     if stated == wanted:
-        return
+        return []
     right = _written(formula, wanted, spots, target[0])
     # Where the figures obey the note all the same, only the wording can be wrong.
     severity = "" if _fits(table, formula, spots) is False else "warning"
-    because = f"{target[1]} = {identity[1]}"
-    yield _contradicts(table, formula, right, because, severity)
+    return [_contradicts(table, formula, right, f"{target[1]} = {identity[1]}", severity)]
 
 
 def _spread(terms: Terms, block: str, spots: dict[int, Spot]) -> Terms:
@@ -179,16 +188,17 @@ def _line_spots(report: Report, table: Table) -> dict[int, Spot]:
     return official if official and agree * 2 >= len(printed) else printed
 
 
-def _column_spots(report: Report, table: Table) -> dict[int, Spot]:
-    """栏次 -> column: all columns of the table from left to right, as the form lists them."""
-    spots: dict[int, Spot] = {}
+def _column_spots(report: Report, table: Table) -> list[dict[int, Spot]]:
+    """栏次 -> column: from left to right as printed, then as the form lists them."""
+    if table.key == "基本支出表":
+        return []
+    form_spots: dict[int, Spot] = {}
     for block_form in form(report.form).table(table.key).blocks:
         for column in block_form.columns:
-            spots[len(spots) + 1] = (block_form.key, column.key)
+            form_spots[len(form_spots) + 1] = (block_form.key, column.key)
     found = sorted((c.index, key, c.key) for key, b in table.blocks.items() for c in b.columns)
-    if len(found) == len(spots) and table.key != "基本支出表":
-        spots = {i + 1: (block, key) for i, (_, block, key) in enumerate(found)}
-    return spots
+    here = {i + 1: (block, key) for i, (_, block, key) in enumerate(found)}
+    return [here, form_spots] if len(here) == len(form_spots) and here != form_spots else [form_spots]
 
 
 def _fits(table: Table, formula: NoteFormula, spots: dict[int, Spot]) -> bool | None:
