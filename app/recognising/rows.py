@@ -8,7 +8,7 @@ from app.knowledge.forms import BlockForm, TableForm
 from app.knowledge.text import label, norm
 from app.recognising.amounts import entry
 from app.recognising.headers import Header, match_columns
-from app.report.table import Block, Column, Problem, Row
+from app.report.table import Block, Column, Entry, Problem, Row
 from app.source import Grid, Place
 
 _CODE = re.compile(r"\d{3}(?:\d{2}){0,2}")
@@ -265,10 +265,13 @@ def cell_rows(grid: Grid, header: Header, form: TableForm, bottom: int) -> tuple
     blocks = []
     for block_form in form.blocks:
         block = Block(block_form.key, columns[block_form.key])
-        at = index if index is not None else header.bottom + 1
         first = block.columns[0].index if block.columns else 0
+        at = index if index is not None else header.bottom
         row = Row("合计行", "", grid.place(at, first), index=at, grid=grid)
-        _fill(grid, at, row, block.columns)
+        if index is not None:
+            _fill(grid, at, row, block.columns)
+        else:
+            row.entries = {c.key: Entry(c.place) for c in block.columns}
         block.rows.append(row)
         blocks.append(block)
     problems = []

@@ -1,0 +1,301 @@
+"""Percentages of the narrative: shares, growth, completion; directions and sums."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from app.checking.finding import Finding
+from app.checking.percent import Operand, consistent, equal, far_off, minus, plus, rate
+from app.checking.rulebook import Context, check
+from app.checking.text_facts import also, amounts, innermost, money, near, of_relation, span, subject, wan, where, wrong
+from app.checking.text_items import spending_items, spending_total
+from app.report.claim import Claim, Figure
+
+_OWN = re.compile(r"占.*$")
+_CORE = re.compile(r"(?:总额|金额|合计|总计|总数|数)$")
+_ANY_WHOLE = re.compile(r"^(?:本年|全年|当年|总|年度)*(?:收入|支出|决算|预算)*(?:合计|总额|总计|总数)?(?:数)?$")
+
+
+def _severity(numerator: Operand, denominator: Operand, percent: Figure, verdict: str) -> str:
+    """A truncated or short-printed percentage is a reminder, one that is plainly wrong an error."""
+    if verdict == "short" or not far_off(numerator, denominator, percent):
+        return "warning"
+    return ""
+
+
+@check("completion")
+def completion(context: Context) -> Iterator[Finding]:
+    """完成预算的 p% = 决算 ÷ 预算."""
+    report = context.report
+    for claim in of_relation(report, "completion"):
+        amount, percent = claim.amount, claim.percent
+        bases = _budgets(context, claim)
+        if amount is None or percent is None or not bases or amount.bound:
+            continue
+        context.saw()
+        final = wan(amount)
+        verdicts = [consistent(final, wan(b), percent) for b in bases]
+        if "yes" in verdicts:
+            continue
+        base = bases[0]
+        budget = wan(base)
+        start, end = near(claim, base, amount, most=120)
+        if budget.value == 0:
+            if final.value == 0:
+                continue
+            message = f"{where(report, start)}：预算为 0，支出决算 {amount.text}，不应有完成率 {percent.text}"
+            yield wrong(report, message, start, end, found=percent.text, expected="预算为 0 时不写完成率")
+            continue
+        true = rate(final, budget, percent.decimals)
+        yield wrong(
+            report,
+            f"{where(report, start)}：完成预算的 {percent.text}，应为 {true}：{amount.text} ÷ {base.text}",
+            start, end,
+            severity=_severity(final, budget, percent, verdicts[0]),
+            found=percent.text, expected=true,
+            calculation=f"{money(final.value)} ÷ {money(budget.value)} = {rate(final, budget, 4)}",
+            related=also(report, amount, base),
+        )  # fmt: skip
+
+
+def _budgets(context: Context, claim: Claim) -> list[Figure]:
+    """The budget the claim names first, then others of the same sentence (全年, 年初)."""
+    if claim.amount is None or claim.percent is None:
+        return []
+    text = context.report.prose.text
+    low = max(text.rfind("。", 0, claim.percent.start), text.rfind("\n", 0, claim.percent.start))
+    found = [claim.base] if claim.base is not None else []
+    for other in context.report.claims:
+        figure = other.amount
+        if (
+            other.relation == "budget"
+            and figure is not None
+            and low < figure.start < claim.percent.start
+            and figure not in found
+        ):
+            found.append(figure)
+    return found
+
+
+@check("growth")
+def growth(context: Context) -> Iterator[Finding]:
+    """增长 p% = 变动额 ÷ （本年数 ∓ 变动额）."""
+    report = context.report
+    for claim in of_relation(report, "growth"):
+        amount, change, percent = claim.amount, claim.change, claim.percent
+        if amount is None or change is None or percent is None or amount.bound or change.bound:
+            continue
+        now, by = wan(amount), wan(change)
+        context.saw()
+        base = minus(now, by) if change.direction > 0 else plus(now, by)
+        start, end = near(claim, change, amount, most=90)
+        if base.value <= 0:
+            if by.value and base.value == 0 and percent.value:
+                message = f"{where(report, start)}：上年数为 0，不能计算增长率，{percent.text} 没有意义"
+                yield wrong(report, message, start, end, severity="info", found=percent.text)
+            continue
+        verdict = consistent(by, base, percent)
+        if verdict == "yes":
+            continue
+        true = rate(by, base, percent.decimals)
+        sign = "−" if change.direction > 0 else "+"
+        yield wrong(
+            report,
+            f"{where(report, start)}：{percent.text} 应为 {true}："
+            f"上年数 {amount.text} {sign} {change.text} = {money(base.value)} 万元",
+            start, end,
+            severity=_severity(by, base, percent, verdict),
+            found=percent.text, expected=true,
+            calculation=f"{money(by.value)} ÷ ({money(now.value)} {sign} {money(by.value)}) = {rate(by, base, 4)}",
+            related=also(report, amount, change),
+        )  # fmt: skip
+
+
+@check("direction")
+def direction(context: Context) -> Iterator[Finding]:
+    """增加…下降, 减少…增长: the words of one change must agree."""
+    report = context.report
+    for claim in of_relation(report, "growth"):
+        change, percent = claim.change, claim.percent
+        if change is None or percent is None or not change.direction or not percent.direction:
+            continue
+        context.saw()
+        start, end = near(claim, change)
+        if change.direction != percent.direction and change.value:
+            message = f"{where(report, start)}：变动额是“{change.left[-4:]}”，比率却是“{percent.left[-4:]}”，方向不一致"
+            yield wrong(report, message, start, end, found=percent.text, expected="增减方向一致")
+
+
+@check("share")
+def share(context: Context) -> Iterator[Finding]:
+    """占 X 的 p% = 本项 ÷ X."""
+    report = context.report
+    for claim in of_relation(report, "share"):
+        amount, percent = claim.amount, claim.percent
+        if amount is None or percent is None or amount.bound or _other_subject(claim):
+            continue
+        wholes = _wholes(context, claim)
+        if not wholes:
+            continue
+        context.saw()
+        part = wan(amount)
+        verdicts = [consistent(part, wan(w), percent) for w in wholes]
+        if "yes" in verdicts:
+            continue
+        whole = wan(wholes[0])
+        if whole.value <= 0 or part.value > whole.value * 20:
+            continue
+        start, end = near(claim, amount)
+        true = rate(part, whole, percent.decimals)
+        yield wrong(
+            report,
+            f"{where(report, start)}：{amount.text} 占 {wholes[0].text} 的 {percent.text}，应为 {true}",
+            start, end,
+            severity=_severity(part, whole, percent, verdicts[0]),
+            found=percent.text, expected=true,
+            calculation=f"{money(part.value)} ÷ {money(whole.value)} = {rate(part, whole, 4)}",
+            related=also(report, wholes[0]),
+        )  # fmt: skip
+
+
+def _other_subject(claim: Claim) -> bool:
+    """``货物采购授予中小企业合同金额占…``: the percentage is of an amount that is not stated."""
+    percent = claim.percent
+    assert percent is not None
+    before = _OWN.sub("", percent.left)
+    return (len(before) > 3 and not before.endswith(("金额", "支出"))) or (len(before) > 6)
+
+
+def _wholes(context: Context, claim: Claim) -> list[Figure]:
+    """What the share is of: the total the clause names, else the total its section begins with."""
+    report, percent, amount = context.report, claim.percent, claim.amount
+    assert percent is not None and amount is not None
+    name = subject(claim.denominator)
+    here = innermost(report.prose, percent.start)
+    inside = [
+        c for c in report.claims if c.relation == "amount" and c.amount is not None and c.amount.start < percent.start
+    ]
+    same = [c for c in inside if innermost(report.prose, c.amount.start) is here and c.amount is not amount]  # type: ignore[union-attr]
+    if name and not _ANY_WHOLE.fullmatch(name):
+        core = _CORE.sub("", name)
+        named = [c.amount for c in same if c.amount is not None and core in subject(c.subject)]
+        named = (
+            named
+            or [
+                c.amount
+                for c in inside
+                if c.amount is not None and c.amount is not amount and subject(c.subject).endswith(name)
+            ][-1:]
+        )
+        return [f for f in named if f is not None][-1:]
+    found = [c.amount for c in same[:1] if c.amount is not None]
+    if claim.base is not None and claim.base not in found:
+        found.append(claim.base)
+    if name:
+        ends = (name, name + "合计")
+        totals = [
+            c.amount
+            for c in inside
+            if c.amount is not None and c.amount is not amount and subject(c.subject).endswith(ends)
+        ]
+        found = totals[-1:] + found
+    return [f for f in found if f is not amount]
+
+
+@check("shares_add_up")
+def shares_add_up(context: Context) -> Iterator[Finding]:
+    """The shares of all parts of one total add to 100 % within rounding."""
+    report = context.report
+    groups: dict[int, list[Claim]] = {}
+    for claim in of_relation(report, "share"):
+        section = innermost(report.prose, claim.start)
+        if claim.amount is not None and claim.percent is not None and section is not None and not _other_subject(claim):
+            groups.setdefault(section.start, []).append(claim)
+    for start, group in groups.items():
+        total = next(
+            (c.amount for c in report.claims if c.relation == "amount" and c.amount and c.amount.start >= start), None
+        )
+        parts = [wan(c.amount) for c in group if c.amount is not None]
+        if total is None or len(group) < 3 or equal(plus(*parts), wan(total)) == "no":
+            continue
+        context.saw()
+        shares = [c.percent for c in group if c.percent is not None]
+        added = sum((p.value for p in shares), Decimal(0))
+        room = sum((p.half for p in shares if p.value), Decimal(0))
+        if abs(added - 100) > room:
+            low, high = near(group[-1], group[-1].amount)
+            message = f"{where(report, low)}：各项占比相加为 {added}%，不等于 100%"
+            yield wrong(report, message, low, high, severity="warning", found=f"{added}%", expected="100%")
+
+
+@check("parts_add_up")
+def parts_add_up(context: Context) -> Iterator[Finding]:
+    """Totals of the narrative and the parts listed under them."""
+    for finding_ in (_incomes_and_spending, _items):
+        yield from finding_(context)
+
+
+def _incomes_and_spending(context: Context) -> Iterator[Finding]:
+    report = context.report
+    for key, total_name, parts in _LISTED:
+        claims = amounts(report, key)
+        total = next((c for c in claims if re.search(total_name, subject(c.subject))), None)
+        if total is None or total.amount is None:
+            continue
+        found: dict[str, Figure] = {}
+        for claim in claims:
+            name = next((p for p in parts if re.search(p, subject(claim.subject))), None)
+            if name and claim.amount is not None and claim.start > total.start:
+                found.setdefault(name, claim.amount)
+        if not set(parts[:2]) <= set(found):
+            continue
+        yield from _compare(context, total.amount, list(found.values()), f"{total_name.strip('^$')}与其各项之和")
+
+
+_LISTED = (
+    ("支出", "支出合计", ("^基本支出", "^项目支出", "^上缴上级支出", "^经营支出", "^对附属单位补助支出")),
+    ("基本支出", "基本支出$", ("^人员经费", "^(?:日常)?公用经费")),
+)
+
+
+def _items(context: Context) -> Iterator[Finding]:
+    """五（三）: budgets and finals of the 类 / 项 items against their totals."""
+    report = context.report
+    items = spending_items(report)
+    total = spending_total(report)
+    if total is None or len(items) < 2:
+        return
+    for name, whole, parts in (
+        ("年初预算", total.budget, [i.budget for i in items]),
+        ("支出决算", total.final, [i.final for i in items]),
+    ):
+        if whole is not None and all(p is not None for p in parts):
+            yield from _compare(context, whole, [p for p in parts if p is not None], f"{name}与各科目{name}之和")
+
+
+def _compare(context: Context, whole: Figure, parts: list[Figure], name: str) -> Iterator[Finding]:
+    context.saw()
+    total, added = wan(whole), plus(*(wan(p) for p in parts))
+    verdict = equal(total, added)
+    if verdict == "equal":
+        return
+    report = context.report
+    start, end = span(whole)
+    gap = total.value - added.value
+    yield wrong(
+        report,
+        f"{where(report, start)}：{name}不符：{whole.text}，各项相加 {money(added.value)} 万元，相差 {money(abs(gap))}",
+        start, end,
+        severity="info" if verdict == "rounding" else "",
+        kind="尾差" if verdict == "rounding" else "",
+        found=whole.text, expected=f"{money(added.value)}万元", difference=money(gap),
+        calculation=_sum(parts, added.value),
+        related=also(report, *parts),
+    )  # fmt: skip
+
+
+def _sum(parts: list[Figure], added: Decimal) -> str:
+    more = " + …" if len(parts) > 12 else ""
+    return " + ".join(money(wan(p).value) for p in parts[:12]) + f"{more} = {money(added)}"
