@@ -6,6 +6,7 @@ from pathlib import PurePath
 
 from app.checking.finding import Checked, Finding
 from app.report.report import Report
+from app.writing import words
 
 SCHEMA = "juesuan-findings/1"
 _KEYS = (
@@ -33,4 +34,5 @@ def dump(report: Report, checked: Checked) -> dict[str, object]:
 def _finding(finding: Finding, unit: str, year: int | None) -> dict[str, object]:
     signed = finding if finding.fingerprint else finding.signed(unit, year)
     data = signed.as_json()
+    data["table"] = words.table_key(finding.table) or finding.table
     return {key: data[key] for key in _KEYS}

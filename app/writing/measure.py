@@ -8,7 +8,7 @@ from math import ceil
 # An Excel width unit is one digit of the workbook's default font. A wide character measured
 # 1.7 (宋体 12) to 2.2 (Calibri 11 beside 宋体 11) units; text that is cut is worse than a gap.
 WIDE = 2.05
-_LINE = 1.36  # line height ÷ font size, 宋体 and its substitutes
+_LINE = 1.4  # line height ÷ font size, 宋体 and its substitutes
 _MOST = 409.0  # Excel's highest row, points
 
 

@@ -91,8 +91,8 @@ def _by_table(sheet: SheetModel, report: Report, checked: Checked, form: Form) -
     found: dict[str, list[str]] = {}
     known = {table.key for table in form.tables}
     for finding in checked.findings:
-        key = finding.table if finding.table in known else "文字及全文"
-        found.setdefault(key, []).append(words.level(finding))
+        key = words.table_key(finding.table)
+        found.setdefault(key if key in known else "文字及全文", []).append(words.level(finding))
     for key in [*(table.key for table in form.tables), "文字及全文"]:
         levels = found.get(key, [])
         link = f"{layout.quoted(key)}!A1" if key in known else ""

@@ -107,7 +107,8 @@ def _mark(rebuilt: _Rebuilt, report: Report, checked: Checked) -> dict[Place, st
 
 def _spot(rebuilt: _Rebuilt, report: Report, finding: Finding) -> tuple[str, tuple[int, int]] | None:
     """The rebuilt cell of a finding: its entry when one fits, else what else stands at its place."""
-    names = [finding.table] if finding.table in rebuilt.sheets else list(rebuilt.sheets)
+    named = words.table_key(finding.table)
+    names = [named] if named in rebuilt.sheets else list(rebuilt.sheets)
     for name in names:
         made, table = rebuilt.sheets[name], report.tables.get(name)
         entry = _entry(table, finding) if table else None

@@ -53,6 +53,7 @@ _REPORT = _Shape(
 Link = Callable[[Place], str]
 _MOST_CONSEQUENCES = 8
 _MOST_FINDINGS = 5000  # rows; nobody reads further, and Excel stops at 65,530 links a sheet
+_LONGEST_VALUE = 60  # characters of 原值 and 应为; the message has the whole of it
 _AMOUNT = re.compile(r"-?(\d{1,3}(,\d{3})+|\d+)(\.\d{1,8})?")
 
 
@@ -137,6 +138,8 @@ def _value(text: str, as_number: bool) -> SheetCell:
         # "_ " leaves the width of a blank between the digits and the border.
         digits = "#,##0" + ("." + "0" * places if places else "") + "_ "
         return SheetCell(value, Style(border=True, align="right", number_format=digits))
+    if len(text) > _LONGEST_VALUE:
+        text = text[:_LONGEST_VALUE] + "…"
     return SheetCell(text, layout.VALUE if len(text) <= 12 else layout.TEXT)
 
 

@@ -26,16 +26,25 @@ def headline(report: Report, checked: Checked) -> str:
 
 
 def _done(report: Report, checked: Checked) -> str:
-    """``已核对 9 张表、312 处勾稽、40 项格式与文字；2 项无法核对。``"""
-    arithmetic = {rule.code for rule in rulebook.rules() if rule.formula}
-    relations = sum(r.evaluated for r in checked.rules if r.code in arithmetic)
-    others = sum(r.evaluated for r in checked.rules) - relations
+    """``已核对 9 张表、312 处勾稽、128 个百分比；2 项无法核对。``"""
+    families = {rule.code: _family(rule) for rule in rulebook.rules()}
+    tally = dict.fromkeys(("处勾稽", "个百分比", "处文字", "处填列"), 0)
+    for result in checked.rules:
+        tally[families.get(result.code, "处填列")] += result.evaluated
     parts = [f"{len(report.tables)} 张表"] if report.tables else []
-    parts += [f"{relations:,} 处勾稽"] if relations else []
-    parts += [f"{others:,} 处其他内容"] if others else []
+    parts += [f"{count:,} {word}" for word, count in tally.items() if count]
     missing = could_not(checked)
     sentence = f"已核对 {'、'.join(parts)}" if parts else "没有可以核对的内容"
-    return sentence + (f"；{missing} 项无法核对（见下表“无法核对”各行）。" if missing else "。")
+    return sentence + (f"；{missing} 项无法核对（见“无法核对”各行）。" if missing else "。")
+
+
+def _family(rule: rulebook.Rule) -> str:
+    """What a rule counts: identities, percentages, words, or what is filled into the tables."""
+    if rule.formula:
+        return "处勾稽"
+    if rule.file.startswith("T1"):
+        return "个百分比"
+    return "处文字" if rule.file.startswith("T") else "处填列"
 
 
 def could_not(checked: Checked) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from app.checking.finding import SEVERITIES, Finding
+from app.knowledge import forms
+from app.knowledge.text import norm
 
 # Colour is never the only sign: a mark of its own and a word go with it (UI.md).
 _ICONS = {"error": "✖ 错误", "warning": "⚠ 提醒", "rounding": "≈ 尾差", "info": "ℹ 信息", "verified": "✓ 已核实"}
@@ -34,6 +36,14 @@ def calculation(finding: Finding) -> str:
 def advice(finding: Finding) -> str:
     """What to do, unless the message already says so."""
     return "" if _bare(finding.advice) in _bare(finding.message) else finding.advice
+
+
+def table_key(text: str) -> str:
+    """The key of the table that a finding names by key or title (``公开01表 收入支出决算总表``), or ''."""
+    if text in forms.KEYS:
+        return text
+    compared = norm(text)
+    return next((key for title, key in forms.titles() if title in compared), "")
 
 
 def _bare(text: str) -> str:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import pytest
 import writing_examples as ex
 
+from app.writing import words
 from app.writing.note_text import note
 
 
@@ -30,3 +32,17 @@ def test_a_crowd_is_cut_short() -> None:
     text = note([ex.finding(n, message="长" * 5000) for n in range(1, 12)])
     assert "另有 6 条" in text
     assert len(text) < 32767
+
+
+@pytest.mark.parametrize(
+    ("named", "key"),
+    [
+        ("支出表", "支出表"),
+        ("公开03表 支出决算表", "支出表"),
+        ("公开05表《一般公共预算财政拨款支出决算表》", "一般支出表"),
+        ("第三部分 二、收入情况", ""),
+        ("", ""),
+    ],
+)
+def test_a_table_is_known_by_key_or_title(named: str, key: str) -> None:
+    assert words.table_key(named) == key
