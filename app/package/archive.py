@@ -40,7 +40,7 @@ class Archive:
                 "文件不完整或已损坏（可能没有下载或复制完），请重新取得这个文件，或用 Excel、WPS 修复后另存。"
             ) from error
         # Of entries with one name (no valid package has that) the last counts, as in zipfile.
-        last = {e.filename.lower(): e for e in self._zip.infolist() if not e.is_dir()}
+        last = {e.filename.lower(): e for e in self._zip.infolist() if e.filename and not e.is_dir()}
         self.entries: list[zipfile.ZipInfo] = list(last.values())
         self._check()
 

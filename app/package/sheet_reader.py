@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from app.numbers import column_number, letters, stored
 from app.package.markup import Damaged, Scanner, ill_formed
@@ -208,9 +209,13 @@ class SheetReader(Scanner):
         """Keeps the cell that ends here. The way of a plain number is the shortest."""
         at, row = self._at or {}, self._row
         self._at = None
-        if self._child is not None:
-            self._flush()
-        text, self._value = self._value, None
+        if self._child == self._v:
+            text: str | None = "".join(self._pieces)
+            self._child = None
+        else:
+            if self._child is not None:
+                self._flush()
+            text, self._value = self._value, None
         formula_at, self._formula = self._formula, None
         reference = at.get("r")
         if text is None and formula_at is None:
@@ -313,7 +318,11 @@ class SheetReader(Scanner):
         last_row = max(grid.rows, default=-1)
         grid.heights = {r: h for r, h in self._heights.items() if r <= last_row}
         last = max((max(cells) for cells in grid.rows.values() if cells), default=-1)
+        steps = 0
         for first, end, width, hidden in self._columns:
+            steps += max(min(end, last + 1) - first, 0)
+            if steps > 4 * COLUMNS:
+                break  # columns do not overlap in a sound file
             for column in range(max(first, 0), min(end, last + 1)):
                 if width is not None:
                     grid.widths[column] = width
@@ -325,22 +334,29 @@ class SheetReader(Scanner):
         rows = self.grid.rows
         steps = 0
         for span in self.grid.merges:
-            tall = span.bottom - span.top + 1
-            numbers = range(span.top, span.bottom + 1) if tall < len(rows) else list(rows)
-            for number in numbers:
+            steps += min(len(rows), span.bottom - span.top + 1)
+            for number in _within(rows, span.top, span.bottom):
                 cells = rows.get(number)
-                if cells and span.top <= number <= span.bottom:
-                    for column in [c for c in cells if span.left <= c <= span.right]:
-                        if (number, column) != (span.top, span.left):
-                            del cells[column]
-                    if not cells:
-                        del rows[number]
-            steps += len(numbers)
+                if not cells:
+                    continue
+                steps += min(len(cells), span.right - span.left + 1)
+                for column in _within(cells, span.left, span.right):
+                    if (number, column) != (span.top, span.left):
+                        cells.pop(column, None)
+                if not cells:
+                    del rows[number]
             if steps > 20 * ROWS:
                 raise Damaged(ill_formed(self.part))
 
 
 _ORPHAN = "\0"  # a shared formula whose text has not come yet
+
+
+def _within(keys: dict[int, Any], first: int, last: int) -> list[int]:
+    """The keys from ``first`` to ``last``, found the shorter way; may name some that are not there."""
+    if last - first < len(keys):
+        return list(range(first, last + 1))
+    return [k for k in keys if first <= k <= last]
 
 
 def _reference(reference: str, part: str) -> tuple[int, int]:

@@ -28,7 +28,7 @@ def read_package(package: Package, path: str | Path) -> Source:
     workbook that formulas call ``[n]``. ``features`` (what -> where) has ``comments``, ``threaded
     comments``, ``tracked changes``, ``macros`` and ``signed``. Raises ``Unreadable``.
     """
-    # A large sheet is millions of small objects and no cycles: collecting costs half the time.
+    # A large sheet is millions of small objects and no cycles: collecting adds a third to the time.
     collecting = gc.isenabled()
     gc.disable()
     try:

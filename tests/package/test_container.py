@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import struct
-import sys
 import time
 import zipfile
 from pathlib import Path
 
+import handmade as hand
 import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,9 +19,6 @@ from app.package.container import Package
 from app.package.markup import Damaged, parse
 from app.package.workbook_reader import read
 from app.reading.errors import Unreadable
-
-sys.path.insert(0, str(Path(__file__).parent))
-import handmade as hand
 
 ROW = "<sheetData><row><c><v>7</v></c></row></sheetData>"
 

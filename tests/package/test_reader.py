@@ -10,6 +10,7 @@ import time
 from decimal import Decimal
 from pathlib import Path
 
+import handmade as hand
 import openpyxl
 import pytest
 import xlsxwriter
@@ -22,9 +23,6 @@ from app.package.shared_formula import SharedFormula
 from app.package.workbook_reader import read
 from app.reading.errors import Unreadable
 from app.source import CellError, Grid, Place, Span
-
-sys.path.insert(0, str(Path(__file__).parent))
-import handmade as hand
 
 
 def values(grid: Grid) -> dict[str, object]:
@@ -392,6 +390,18 @@ def test_far_apart_cells(tmp_path: Path) -> None:
     assert time.perf_counter() - start < 1
 
 
+def test_overlapping_columns_and_merges_take_no_time(tmp_path: Path) -> None:
+    columns = '<col min="1" max="16384" width="9"/>' * 16_000
+    merges = '<mergeCell ref="A1:B1048576"/>' * 100_000
+    cells = "<c><v>1</v></c>" * 16_384
+    sheet = f"<cols>{columns}</cols><sheetData><row>{cells}</row></sheetData><mergeCells>{merges}</mergeCells>"
+    made = hand.parts(sheet)
+    start = time.perf_counter()
+    grid = one(hand.package(tmp_path / "o.xlsx", made))
+    assert len(grid.rows[0]) == 16_383
+    assert time.perf_counter() - start < 4
+
+
 def test_a_million_empty_rows(tmp_path: Path) -> None:
     rows = "".join(f'<row r="{n}" ht="15"/>' for n in range(2, 1_000_001))
     path = hand.workbook(tmp_path / "rows.xlsx", '<row r="1"><c r="A1"><v>1</v></c></row>' + rows)
@@ -464,6 +474,24 @@ def test_entities_are_refused(tmp_path: Path, part: str) -> None:
     made[part] = f"<!DOCTYPE x [{laughs}]>" + made[part]
     with pytest.raises(Unreadable, match="外部引用"):
         read(hand.package(tmp_path / "xxe.xlsx", made))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_whatever_is_damaged_is_said_in_a_sentence(tmp_path: Path, data: st.DataObject) -> None:
+    made = {k: v.encode() for k, v in two_sheets(f'<worksheet xmlns="{hand.MAIN}"/>').items()}
+    name = data.draw(st.sampled_from(sorted(made)))
+    at = data.draw(st.integers(0, len(made[name])))
+    junk = data.draw(
+        st.sampled_from([b"", b"<", b'"', b"&", b"\0", b"\xff", b"-1", b"9" * 30, b"A1:XFD1048576", b"../", b"1e400"])
+    )
+    made[name] = made[name][:at] + junk + made[name][at + data.draw(st.integers(0, 9)) :]
+    try:
+        source = read(hand.package(tmp_path / "fuzz.xlsx", made))
+    except Unreadable as error:
+        assert str(error).endswith("。")
+    else:
+        assert all(c.text is not None for g in source.grids for c in g.cells())
 
 
 def test_only_charts(tmp_path: Path) -> None:
