@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from app.checking.binding import Book, Spot
+from app.checking.binding import Book
+from app.checking.equation import Spot
 from app.checking.finding import Finding, Related
 from app.checking.notation import Reference, parse
 from app.checking.percent import Quantity, equal
@@ -37,7 +38,7 @@ class Fact:
 def _facts(entries: tuple[str, ...]) -> tuple[Fact, ...]:
     found = []
     for entry in entries:
-        section, pattern, cell = (part.strip() for part in entry.split("|"))
+        section, pattern, cell = (part.strip() for part in entry.split(" | "))
         relation = "budget" if section.endswith("*预算") else "amount"
         reference = parse(f"{cell} = 0").left[0]
         found.append(Fact(section.removesuffix("*预算"), re.compile(pattern), reference, relation))
@@ -51,7 +52,7 @@ def narrative_cells(context: Context) -> Iterator[Finding]:
     if not report.tables:
         raise CouldNotRun("文件中没有可以识别的公开表，文字无法与表核对；请同时提供公开表的 Excel 文件")
     book = Book.of(report)
-    entries = next((v for k, v in context.rule.options if k == "cells"), [])
+    entries: list[str] = next((v for k, v in context.rule.options if k == "cells"), [])
     for fact in _facts(tuple(entries)):
         for claim in report.claims:
             figure = claim.amount
@@ -95,7 +96,8 @@ def mismatch(report: Report, figure: Figure, spot: Spot, rounding: bool, severit
     table = spot.table.title.value or spot.table.key
     gap = wan(figure).value - spot.value
     cell = f"《{table}》{cell_name(spot)} {spot.entry.text or '空白'}"
-    message = f"{where(report, start)}：{subject(figure.subject)} {figure.text}，{cell}（{spot.entry.place}），相差 {money(abs(gap))}"
+    said = f"{subject(figure.subject)} {figure.text}"
+    message = f"{where(report, start)}：{said}，{cell}（{spot.entry.place}），相差 {money(abs(gap))}"
     return wrong(
         report, message, start, end,
         severity="info" if rounding else severity,
