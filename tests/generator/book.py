@@ -31,6 +31,7 @@ class Sheet:
     cells: dict[Position, Piece] = field(default_factory=dict)
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)  # top, left, bottom, right
     hidden: bool = False
+    hidden_rows: set[int] = field(default_factory=set)
     widths: dict[int, float] = field(default_factory=dict)
 
 
@@ -92,6 +93,8 @@ def _write(out: Any, sheet: Sheet, styles: dict[str, Any]) -> None:
         out.set_column(column, column, width)
     if sheet.hidden:
         out.hide()
+    for row in sheet.hidden_rows:
+        out.set_row(row, None, None, {"hidden": True})
     for top, left, bottom, right in sheet.merges:
         anchor = sheet.cells.get((top, left))
         out.merge_range(top, left, bottom, right, "", styles[anchor.role if anchor else "text"])

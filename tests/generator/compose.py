@@ -14,6 +14,7 @@ from .style import Layout
 
 _CENT = Decimal("0.01")
 _WIDE = str.maketrans("0123456789.,", "０１２３４５６７８９．，")
+_HALF = str.maketrans("：（）", ":()")
 _BREAKABLE = (
     "公务用车",
     "因公出国",
@@ -78,12 +79,14 @@ def _shown(value: Decimal, grid: Panel, layout: Layout, rng: Random) -> Value:
         return layout.none or None
     if not layout.text_amounts:
         return value
-    text = f"{value:,.2f}"
+    text = f"{value:,.2f}" if layout.thousands else f"{value:.2f}"
     return text.translate(_WIDE) if layout.full_width and rng.random() < 0.3 else text
 
 
 def _worded(piece: Piece, layout: Layout, rng: Random) -> Value:
     text = str(piece.value)
+    if layout.half_width:
+        text = text.translate(_HALF)
     if piece.role == "code":
         return Decimal(text) if layout.code_as == "number" and text else text
     if piece.role == "head" and text.isdigit():
@@ -117,9 +120,22 @@ def place(grid: Panel, sheet: Sheet, top: int, layout: Layout, rows: range | Non
     for r0, c0, r1, c1 in grid.merges:
         if r0 in rows and r1 in rows:
             sheet.merges.append((top + r0 - rows.start, column(c0), top + r1 - rows.start, column(c1)))
+    if layout.hidden_rows:
+        sheet.hidden_rows |= {top + r - rows.start for r in _blank_rows(grid) if r in rows}
     for c in range(grid.width):
         sheet.widths.setdefault(column(c), 36.0 if c == 1 else 14.0)
     return top + len(rows)
+
+
+def _blank_rows(grid: Panel) -> set[int]:
+    """Rows of a 总表 whose amounts are all blank."""
+    if grid.table not in ("收支总表", "财拨总表"):
+        return set()
+    amounts: dict[int, list[Value]] = {}
+    for (row, _), piece in grid.cells.items():
+        if piece.key is not None:
+            amounts.setdefault(row, []).append(piece.value)
+    return {row for row, values in amounts.items() if not any(values)}
 
 
 def continue_on(grid: Panel, first: Sheet, second: Sheet, layout: Layout, rng: Random) -> None:

@@ -17,8 +17,15 @@ Cells = dict[Key, tuple[str, str]]  # (table, block, row, column) -> (sheet, A1)
 _CODED = frozenset({"收入表", "支出表", "一般支出表", "基金表", "国资表"})
 
 
+def _likely(rng: Random, share: float) -> bool:
+    return rng.random() < share
+
+
 def _ministry(rng: Random) -> Layout:
-    return Layout("ministry", print_formulas=rng.random() < 0.7, none=rng.choice(["", "", "0.00"]))
+    return Layout(
+        "ministry", print_formulas=_likely(rng, 0.7), none=rng.choice(["", "", "0.00"]),
+        number_first=_likely(rng, 0.2), number_spaced=_likely(rng, 0.2), basic_blocks=rng.choice([3, 3, 2]),
+    )  # fmt: skip
 
 
 def _numbered_titles(rng: Random) -> Layout:
@@ -26,12 +33,16 @@ def _numbered_titles(rng: Random) -> Layout:
     return Layout(
         "titles", year_in_title=True, code_columns=3, amount_word="决算数", total_word="小计",
         print_formulas=True, long_economic=False, sheet_names="表{n}", economic_word="经济分类科目编码",
+        half_width=_likely(rng, 0.3), split=rng.choice(["merged", "merged", "parts"]),
     )  # fmt: skip
 
 
 def _stacked(rng: Random) -> Layout:
-    return Layout("stacked", one_sheet=True, indents=rng.random() < 0.5, none=rng.choice(["", "0.00"]),
-                  code_as=rng.choice(["text", "number"]), numbers=rng.random() < 0.7)  # fmt: skip
+    return Layout(
+        "stacked", one_sheet=True, indents=_likely(rng, 0.5), none=rng.choice(["", "0.00"]),
+        code_as=rng.choice(["text", "number"]), numbers=_likely(rng, 0.7), meta_in_one=_likely(rng, 0.4),
+        total_last=_CODED if _likely(rng, 0.3) else frozenset(),
+    )  # fmt: skip
 
 
 def _shanghai(rng: Random) -> Layout:
@@ -39,38 +50,41 @@ def _shanghai(rng: Random) -> Layout:
         "shanghai", form="shanghai", numbers=False, class_rows=24, total_last=frozenset({"一般支出表"}),
         basic_blocks=2, long_economic=False, pairs=True, none=rng.choice(["", "0.00"]), amount_word="决算数",
         code_word="功能分类\n科目编码", economic_word="经济分类\n科目编码", code_as=rng.choice(["text", "number"]),
-        one_sheet=rng.random() < 0.25, reserve_note=rng.random() < 0.3, sheet_names="{n}",
+        one_sheet=_likely(rng, 0.25), reserve_note=_likely(rng, 0.3), sheet_names="{n}",
+        half_width=_likely(rng, 0.2),
     )  # fmt: skip
 
 
 def _older(rng: Random) -> Layout:
     return Layout(
         "older", form="2021", code_columns=3, split=rng.choice(["parts", "own", "merged"]), text_amounts=True,
-        none=rng.choice(["", "-", "—", "0.00"]), full_width=rng.random() < 0.5, money_word="金额单位",
-        code_as=rng.choice(["text", "spaced"]), sheet_names="Z{n:02d}",
+        none=rng.choice(["", "-", "—", "0.00"]), full_width=_likely(rng, 0.5), thousands=_likely(rng, 0.6),
+        money_word="金额单位", code_as=rng.choice(["text", "spaced"]), sheet_names="Z{n:02d}",
+        unit_word=rng.choice(["部门", "公开部门"]),
     )  # fmt: skip
 
 
 def _surrounded(rng: Random) -> Layout:
     return Layout(
-        "surrounded", around=True, gaps=rng.random() < 0.7, breaks=True, spaced_words=rng.random() < 0.5,
-        continued=rng.random() < 0.7, header_again=rng.random() < 0.6, indents=rng.random() < 0.3,
+        "surrounded", around=True, gaps=_likely(rng, 0.7), breaks=True, spaced_words=_likely(rng, 0.5),
+        continued=_likely(rng, 0.7), header_again=_likely(rng, 0.6), indents=_likely(rng, 0.3),
         extra_titles=("附件2", "{unit}{year}年度部门决算公开表")[: rng.randint(0, 2)],
-        code_word="功能分类科目编码", print_formulas=rng.random() < 0.3,
+        code_word="功能分类科目编码", print_formulas=_likely(rng, 0.3), pairs=_likely(rng, 0.3),
+        hidden_rows=_likely(rng, 0.4), half_width=_likely(rng, 0.3),
     )  # fmt: skip
 
 
 def _yuan(rng: Random) -> Layout:
-    every = rng.random() < 0.4
+    every = _likely(rng, 0.4)
     return Layout(
-        "yuan", yuan=frozenset(TABLES if every else rng.sample(TABLES, k=1)), formulas=rng.random() < 0.5,
-        total_last=_CODED if rng.random() < 0.6 else frozenset(), code_as=rng.choice(["text", "spaced", "number"]),
-        numbers=rng.random() < 0.5,
+        "yuan", yuan=frozenset(TABLES if every else rng.sample(TABLES, k=1)), formulas=_likely(rng, 0.5),
+        total_last=_CODED if _likely(rng, 0.6) else frozenset(), code_as=rng.choice(["text", "spaced", "number"]),
+        numbers=_likely(rng, 0.5), meta_in_one=_likely(rng, 0.2), basic_blocks=rng.choice([2, 3]),
     )  # fmt: skip
 
 
 def _hidden_decimals(rng: Random) -> Layout:
-    return Layout("decimals", exact=True, formulas=rng.random() < 0.5, code_as=rng.choice(["text", "number"]))
+    return Layout("decimals", exact=True, formulas=_likely(rng, 0.5), code_as=rng.choice(["text", "number"]))
 
 
 LAYOUTS: dict[str, Callable[[Random], Layout]] = {

@@ -88,15 +88,23 @@ def _top(table: str, width: int, whole: Department, layout: Layout) -> Panel:
         grid.put(grid.height, 0, extra.format(unit=whole.name, year=whole.year), "meta")
         grid.height += 1
     number = layout.number(table)
+    if number and layout.number_first:
+        grid.put(grid.height, last, number, "meta")
+        grid.height += 1
     grid.put(grid.height, 0, layout.title(table, whole.year), "title", (grid.height, last))
     money = f"{layout.money_word}：{'元' if table in layout.yuan else '万元'}"
     if layout.form == "shanghai":
         grid.put(grid.height + 1, last, money, "meta")
         grid.height += 2
         return grid
-    if number:
+    if number and not layout.number_first:
         grid.put(grid.height + 1, last, number, "meta")
         grid.height += 1
+    if layout.meta_in_one:
+        line = f"{layout.unit_word}：{whole.name}          {whole.year}年度          {money}"
+        grid.put(grid.height + 1, 0, line, "meta", (grid.height + 1, last))
+        grid.height += 2
+        return grid
     grid.put(grid.height + 1, 0, f"{layout.unit_word}：{whole.name}", "meta")
     if not layout.year_in_title and width > 3:
         grid.put(grid.height + 1, width // 2, f"{whole.year}年度", "meta")

@@ -42,6 +42,7 @@ _FORMULAS = {
     "国资表": ("1 栏各行 = (2+3) 栏各行。",),
     "三公表": ("1 栏 = (2+3+6) 栏；3 栏 = (4+5) 栏；7 栏 = (8+9+12) 栏；9 栏 = (10+11) 栏。",),
 }
+_PAIRED = ("1 栏 = (3+5+11) 栏；5 栏 = (7+9) 栏；2 栏 = (4+6+12) 栏；6 栏 = (8+10) 栏。",)
 
 
 @dataclass(slots=True)
@@ -63,6 +64,7 @@ class Layout:
     text_amounts: bool = False
     none: str = ""  # what stands for none: "" | "-" | "—" | "0.00"
     full_width: bool = False
+    thousands: bool = True  # of amounts typed as text
     yuan: frozenset[str] = frozenset()
     exact: bool = False  # stored as 5010.41873, shown as 5010.42
     formulas: bool = False
@@ -76,6 +78,11 @@ class Layout:
     indents: bool = False
     reserve_note: bool = False
     extra_titles: tuple[str, ...] = ()
+    number_first: bool = False  # 公开NN表 above the title
+    number_spaced: bool = False  # 公开 01 表
+    meta_in_one: bool = False  # 部门, year and unit of money in one merged cell
+    half_width: bool = False  # : and ( ) for ： and （ ）
+    hidden_rows: bool = False  # blank rows of the 总表 hidden
     print_formulas: bool = False
     amount_word: str = "金额"
     total_word: str = "合计"
@@ -90,7 +97,10 @@ class Layout:
 
     def number(self, table: str) -> str:
         """公开NN表, or nothing where the form prints none."""
-        return "" if self.form == "shanghai" or self.year_in_title else f"公开{self.order().index(table) + 1:02d}表"
+        if self.form == "shanghai" or self.year_in_title:
+            return ""
+        number = f"{self.order().index(table) + 1:02d}"
+        return f"公开 {number} 表" if self.number_spaced else f"公开{number}表"
 
     def title(self, table: str, year: int) -> str:
         title = TITLES[table]
@@ -103,7 +113,7 @@ class Layout:
         if self.form == "shanghai":
             lines[0] = lines[0].replace("政府性基金预算财政拨款收入、支出", "政府性基金预算财政拨款收入支出")
         if self.print_formulas:
-            lines += _FORMULAS.get(table, ())
+            lines += _PAIRED if table == "三公表" and self.pairs else _FORMULAS.get(table, ())
         return lines
 
     def code(self, code: str) -> str:
