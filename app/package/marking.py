@@ -14,6 +14,7 @@ from app.package.ledger import Ledger
 from app.package.newsheet import defined_names, rendered
 from app.package.own import SHEET, Marked, Record, model
 from app.package.styles import LIMIT, MINIMAL, StyleBook
+from app.package.theme import palette, uses_theme
 from app.package.xmlbytes import Splice, tree, utf8
 from app.writing.model import MARKS, Mark, SheetModel
 
@@ -87,7 +88,9 @@ class Marking:
             self._add_sheet(sheet, name, dict(zip((s.name for s in sheets), names, strict=True)))
         if marks or sheets:
             self.done.sheets = names
-            self._add_sheet(model(Record(self._marks, self.done.sheets)), self.book.free_name(SHEET), {}, hidden=True)
+            colors = palette(self.package) if any(uses_theme(m.look) for m in self._marks) else []
+            record = model(Record(self._marks, names, colors))
+            self._add_sheet(record, self.book.free_name(SHEET), {}, hidden=True)
             recalculate = any(m.formula for m in self._marks)
             self.ledger.edit(self.book.part, self.book.with_sheets(self._new, recalculate=recalculate))
             self.ledger.edit(self._styles_part, self.styles.splices())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.package.book import Workbook
 from app.package.cells import SheetMap, position
@@ -41,10 +41,11 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What we put in: marked cells, and the names of our sheets."""
+    """What we put in: marked cells, the names of our sheets, and the theme's colours then."""
 
     marks: list[Marked]
     sheets: list[str]
+    palette: list[str] = field(default_factory=list)
 
 
 def model(record: Record) -> SheetModel:
@@ -52,6 +53,8 @@ def model(record: Record) -> SheetModel:
     rows: list[list[SheetCell | None]] = [[SheetCell(TITLE)]]
     for name in record.sheets:
         rows.append([SheetCell("sheet"), SheetCell(None, formula=f"{quoted_name(name)}!A1"), SheetCell(name)])
+    if record.palette:
+        rows.append([SheetCell("theme"), None, SheetCell(" ".join(record.palette))])
     for mark in record.marks:
         facts = [mark.fill, mark.color, mark.filled, mark.formula, mark.value]
         texts = [mark.sheet, mark.cell, json.dumps(facts), mark.look.as_json(), mark.note]
@@ -90,17 +93,20 @@ class _Texts:
 
 
 def _read(texts: _Texts) -> Record:
-    marks, sheets = [], []
+    marks, sheets, palette = [], [], []
     for number in texts.sheet.numbers[1:]:
         row = number - 1
         kind, sheet, cell = texts.at(row, 0), texts.at(row, 2), texts.at(row, 3)
+        if kind == "theme":
+            palette = sheet.split(" ")
+            continue
         where = _pointed(texts.sheet.view(row, 1).formula, sheet, cell)
         if kind == "sheet" and sheet:
             sheets.append(where[0] if where else sheet)
         elif kind == "mark" and where:
             mark = _mark(texts, row, *where)
             marks += [mark] if mark else []
-    return Record(marks, sheets)
+    return Record(marks, sheets, palette)
 
 
 def _mark(texts: _Texts, row: int, sheet: str, cell: str) -> Marked | None:

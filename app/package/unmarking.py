@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from app.package import notes as notes_part
@@ -15,6 +16,7 @@ from app.package.container import Package, Relation
 from app.package.ledger import record_part
 from app.package.own import Marked, Record
 from app.package.styles import PLAIN, StyleBook
+from app.package.theme import palette, resolved
 from app.package.xmlbytes import Splice, splice, tree, utf8
 from app.writing.model import MARKS
 
@@ -26,7 +28,7 @@ def unmark(package: Package) -> bool:
     """Takes out everything of ours that can be recognised. False when there was nothing."""
     book = Workbook(package)
     found = own.find(package, book)
-    record = found[1] if found else Record([], [])
+    record = _with_colors(package, found[1]) if found else Record([], [])
     styles_part = next((r.target for r in package.relations(book.part) if r.kind == "styles"), "")
     styles = StyleBook(package.read(styles_part)) if package.has(styles_part) else None
     gone = {i for i, s in enumerate(book.sheets) if s.name in record.sheets or (found and i == found[0])}
@@ -76,6 +78,14 @@ def _unmark_sheet(
         changes.append(element.removed())
     _put(package, part, sheet.data, changes)
     return True, freed
+
+
+def _with_colors(package: Package, record: Record) -> Record:
+    """The record with theme colours as RGB where the program that saved dropped the theme."""
+    if not record.palette or palette(package):
+        return record
+    marks = [replace(m, look=resolved(m.look, record.palette)) for m in record.marks]
+    return Record(marks, record.sheets)
 
 
 def _flat(text: str) -> str:

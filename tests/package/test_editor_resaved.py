@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 import re
 import shutil
 import subprocess
@@ -96,6 +97,18 @@ def test_correction_stays_and_marks_go(annotated: Path, resave: object) -> None:
     assert text.startswith("她的批注") and text.count("第3行") == 1
     assert (book[FIRST]["F4"].value, book[FIRST]["F4"].number_format) == ("=B4/C4", "0.00%")
     assert len(book["校核结果"]["A"]) == 2
+
+
+@pytest.mark.skipif(not OFFICE, reason="no LibreOffice here")
+def test_theme_colours_survive_the_loss_of_the_theme(tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(_package()))
+    color = openpyxl.styles.colors.Color(theme=4, tint=0.5999938962981048)  # 蓝色，着色 1，浅色 60%
+    book[FIRST]["C7"].fill = openpyxl.styles.PatternFill("solid", fgColor=color)
+    book.save(tmp_path / "in.xlsx")
+    annotate(tmp_path / "in.xlsx", tmp_path / "out.xlsx", MARKS, SHEETS)
+    office("xlsx", tmp_path, tmp_path / "out.xlsx")
+    assert clean(tmp_path / "xlsx" / "out.xlsx", tmp_path / "clean.xlsx")
+    assert _color(openpyxl.load_workbook(tmp_path / "clean.xlsx"), "C7")[0] == "B9CDE5"
 
 
 @pytest.mark.parametrize("resave", RESAVE)
