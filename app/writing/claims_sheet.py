@@ -35,8 +35,8 @@ Places = Mapping[Place, str]
 
 def claims_sheet(
     report: Report, checked: Checked, values: Values, places: Places
-) -> tuple[SheetModel | None, dict[Place, str]]:
-    """The sheet, or None without claims; and the first row that speaks of each place."""
+) -> tuple[SheetModel | None, dict[int, str]]:
+    """The sheet, or None without claims; and by id() of each finding the row it speaks of."""
     if not report.claims:
         return None, {}
     sheet = SheetModel(NAME, widths=dict(enumerate(_WIDTHS)), footer=layout.footer(""))
@@ -47,16 +47,17 @@ def claims_sheet(
     nearby: dict[Place, list[Finding]] = {}
     for finding in checked.findings:
         nearby.setdefault(finding.place, []).append(finding)
-    first: dict[Place, str] = {}
+    rows: dict[int, str] = {}
     for number, claim in enumerate(report.claims, 1):
         found = [f for f in nearby.get(claim.place, []) if _speaks_of(f, claim)]
         row = len(sheet.rows)
         verdict = verdicts.get(id(claim)) or _own(claim)
         layout.add(sheet, _row(number, claim, verdict, found, values, places, row + 1))
-        first.setdefault(claim.place, f"{layout.quoted(NAME)}!D{row + 1}")
+        for finding in found:
+            rows.setdefault(id(finding), f"{layout.quoted(NAME)}!D{row + 1}")
     sheet.freeze, sheet.repeat_rows = (top + 1, 4), (top, top)
     sheet.filter = (top, 0, len(sheet.rows) - 1, _LAST)
-    return sheet, first
+    return sheet, rows
 
 
 def _summary(report: Report, verdicts: Mapping[int, Verdict]) -> str:

@@ -13,7 +13,7 @@ from app.checking.finding import Checked
 from app.numbers import column_number
 from app.report.report import Report
 from app.report.table import Table
-from app.source import Cell, Grid, Source
+from app.source import Cell, Grid, Source, Value
 from app.writing import measure
 from app.writing.layout import quoted
 from app.writing.marks import marks
@@ -22,6 +22,7 @@ from app.writing.render_xlsxwriter import Book, render, write, write_note
 from app.writing.result_sheet import result_sheets
 
 if TYPE_CHECKING:
+    from xlsxwriter.format import Format  # type: ignore[import-untyped]
     from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 _MANY = 400_000  # cells; beyond, rows go straight to disk and merges are left out
@@ -90,6 +91,7 @@ class _Copy:
         self.covered = {(s.top, s.left): s for s in grid.merges}
         self.marked = {self._anchor(spot): mark for spot, mark in marked.items()}
         self.notes = 0
+        self.formats: dict[str, Format] = {}  # of plain cells, by number format
         self.widths = self._measured() | grid.widths
 
     def run(self) -> None:
@@ -104,10 +106,13 @@ class _Copy:
         framed = self._framed()
         for row, column in self.marked:
             framed.setdefault(row, set()).add(column)
+        special = framed.keys() | {band.top for band in self.bands}
         for row in sorted(self.grid.rows.keys() | framed.keys()):
             cells = self.grid.rows.get(row, {})
-            columns = cells.keys() | framed.get(row, set())
-            for column in sorted(columns):
+            if row not in special:
+                self._plain(row, cells)
+                continue
+            for column in sorted(cells.keys() | framed.get(row, set())):
                 self._cell(row, column, cells.get(column))
         self.sheet.set_paper(9)
         self.sheet.fit_to_pages(1, 0)
@@ -118,18 +123,29 @@ class _Copy:
         mark = self.marked.get((row, column))
         if cell is None and mark is None and self._inside_merge(row, column):
             return
-        style = self._style(row, column, cell, mark)
-        value = cell.value if cell is not None else None
-        form = self.book.format(style)
-        if isinstance(value, bool):
-            self.sheet.write_boolean(row, column, value, form)
-        else:
-            # Text, error values too, stays text: ``=甲`` never becomes a formula.
-            shown = value if isinstance(value, Decimal) else str(value) if value is not None else None
-            write(self.sheet, row, column, SheetCell(shown), form)
+        form = self.book.format(self._style(row, column, cell, mark))
+        self._value(row, column, cell.value if cell is not None else None, form)
         if mark is not None and mark.note and self.notes < _MOST_NOTES:
             write_note(self.sheet, row, column, mark.note)
             self.notes += 1
+
+    def _plain(self, row: int, cells: dict[int, Cell]) -> None:
+        """A row outside the tables, without marks: there may be hundreds of thousands of them."""
+        for column in sorted(cells):
+            cell = cells[column]
+            form = self.formats.get(cell.number_format)
+            if form is None:
+                form = self.formats[cell.number_format] = self.book.format(Style(number_format=cell.number_format))
+            self._value(row, column, cell.value, form)
+
+    def _value(self, row: int, column: int, value: Value, form: Format) -> None:
+        if isinstance(value, Decimal):
+            self.sheet.write_number(row, column, float(value), form)
+        elif isinstance(value, bool):
+            self.sheet.write_boolean(row, column, value, form)
+        else:
+            # Text, error values too, stays text: ``=甲`` never becomes a formula.
+            write(self.sheet, row, column, SheetCell(str(value) if value is not None else None), form)
 
     def _style(self, row: int, column: int, cell: Cell | None, mark: Mark | None) -> Style:
         style = Style(number_format=cell.number_format if cell is not None else "")

@@ -81,7 +81,8 @@ def _heading(made: Official, table: Table | None, form: TableForm, unit: str, ye
     number = table.number.text if table and table.number else form.number
     money = table.money.value if table and table.money else "万元"
     printed = table.year.value if table and table.year else str(year or "")
-    made.put(1, width - 1, SheetCell(number, _RIGHT))
+    if not number.isdigit():  # Shanghai numbers its tables in the 目录 only
+        made.put(1, width - 1, SheetCell(number, _RIGHT))
     made.put(2, 0, SheetCell(f"单位名称：{name}", _PLAIN))
     if printed:
         made.put(2, width // 2, SheetCell(printed if "年" in printed else f"{printed}年度", Style(align="center")))

@@ -59,8 +59,8 @@ def report_book(report: Report, checked: Checked, path: Path) -> None:
     for chart in front.charts:
         _insert(book, sheet, front.sheet.name, chart)
 
-    def link(place: Place) -> str:
-        return spots.get(place) or claimed.get(place) or rebuilt.places.get(place, "")
+    def link(finding: Finding) -> str:
+        return spots.get(id(finding)) or claimed.get(id(finding)) or rebuilt.places.get(finding.place, "")
 
     rules_name = rules_sheet.NAME if checked.rules else ""
     render(book, result_sheet(report, checked, file_name, FINDINGS_NAME, rules_name, link=link))
@@ -88,15 +88,15 @@ def _reference(sheet: str, spot: tuple[int, int]) -> str:
     return f"{quoted(sheet)}!{letters(spot[1])}{spot[0] + 1}"
 
 
-def _mark(rebuilt: _Rebuilt, report: Report, checked: Checked) -> dict[Place, str]:
-    """Fill and note on the rebuilt cell of each finding; where the places were found."""
+def _mark(rebuilt: _Rebuilt, report: Report, checked: Checked) -> dict[int, str]:
+    """Fill and note on the rebuilt cell of each finding; by id() of the finding where that is."""
     at: dict[tuple[str, tuple[int, int]], list[Finding]] = {}
-    found: dict[Place, str] = {}
+    found: dict[int, str] = {}
     for finding in words.heaviest_first(checked.findings):
         spot = _spot(rebuilt, report, finding)
         if spot is not None:
             at.setdefault(spot, []).append(finding)
-            found.setdefault(finding.place, _reference(*spot))
+            found[id(finding)] = _reference(*spot)
     for (name, (row, column)), some in at.items():
         rows = rebuilt.sheets[name].model.rows
         cell = rows[row][column] or SheetCell(None)

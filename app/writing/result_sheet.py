@@ -13,7 +13,6 @@ from decimal import Decimal
 
 from app.checking.finding import Checked, Finding, RuleResult
 from app.report.report import Report
-from app.source import Place
 from app.writing import layout, measure, summary, words
 from app.writing import rules_sheet as rules
 from app.writing.model import MARKS, SheetCell, SheetModel, Style
@@ -50,7 +49,7 @@ _REPORT = _Shape(
     (5.5, 9.0, 10.5, 16.0, 14.0, 34.0, 12.0, 12.0, 11.0, 52.0),
     ((0, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 8)),
 )
-Link = Callable[[Place], str]
+Link = Callable[[Finding], str]
 _MOST_CONSEQUENCES = 8
 _MOST_FINDINGS = 5000  # rows; nobody reads further, and Excel stops at 65,530 links a sheet
 _LONGEST_VALUE = 60  # characters of 原值 and 应为; the message has the whole of it
@@ -78,7 +77,7 @@ def result_sheet(
 ) -> SheetModel:
     """One row a finding, then what could not be checked.
 
-    ``rules_name`` is linked when given. ``link`` gives the target of a place; by default the cell
+    ``rules_name`` is linked when given. ``link`` gives the target for a finding; by default the cell
     of the clerk's own workbook.
     """
     shape = _WORKBOOK if report.kind == "workbook" else _REPORT
@@ -87,10 +86,10 @@ def result_sheet(
     summary.count_row(sheet, checked, shape.counts, rules_name)
     layout.gap(sheet)
     top = layout.headers(sheet, shape.headers)
-    to = link or (lambda place: layout.link_to(place, file_name))
+    to = link or (lambda finding: layout.link_to(finding.place, file_name))
     findings = words.heaviest_first(checked.findings)
     for finding in findings[:_MOST_FINDINGS]:
-        layout.add(sheet, _finding_row(len(sheet.rows) - top, finding, shape, to(finding.place)))
+        layout.add(sheet, _finding_row(len(sheet.rows) - top, finding, shape, to(finding)))
     if len(findings) > _MOST_FINDINGS:
         rest = f"另有 {len(findings) - _MOST_FINDINGS:,} 条问题未列出，请先改正以上各条后再校核。"
         layout.add(sheet, [*(SheetCell("", layout.TEXT) for _ in range(shape.last)), SheetCell(rest, layout.TEXT)])
