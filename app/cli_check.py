@@ -56,7 +56,7 @@ def outcome_of(event: Event) -> Outcome:
 
 def exit_code(outcomes: Sequence[Outcome]) -> int:
     """0 clean, 1 errors or warnings, 2 something could not be read or written."""
-    if any(o.error for o in outcomes) or not outcomes:
+    if any(o.error or not o.evaluated for o in outcomes) or not outcomes:
         return 2
     return 1 if any(o.errors or o.warnings for o in outcomes) else 0
 
@@ -66,28 +66,23 @@ def line(outcome: Outcome) -> str:
     name = outcome.path.name
     if outcome.error:
         return f"！ {name}：{outcome.error}"
-    if outcome.errors or outcome.warnings:
-        counts = (
-            ("错误", outcome.errors),
-            ("提醒", outcome.warnings),
-            ("尾差", outcome.rounding),
-            ("无法核对", outcome.rules.get("could_not_run", 0)),
-        )
-        said = " · ".join(f"{word} {count}" for word, count in counts if count)
-        sign = "✖" if outcome.errors else "⚠"
-    else:
-        unknown = outcome.rules.get("could_not_run", 0)
-        said = f"未发现错误，已核对 {outcome.tables} 张表、{outcome.evaluated} 处"
-        said += f"；{unknown} 项无法核对" if unknown else ""
-        sign = "✓"
-    return f"{sign} {name}：{said}{_written(outcome.outputs)}"
+    if not outcome.evaluated:
+        return f"！ {name}：没有读出可以核对的表格或文字，未作任何核对。{_written(outcome)}"
+    unknown = outcome.rules.get("could_not_run", 0)
+    counts = (("错误", outcome.errors), ("提醒", outcome.warnings), ("尾差", outcome.rounding), ("无法核对", unknown))
+    said = " · ".join(f"{word} {count}" for word, count in counts if count)
+    if not outcome.errors:
+        done = f"未发现错误，已核对 {outcome.tables} 张表、{outcome.evaluated} 处"
+        said = f"{done} · {said}" if said else done
+    sign = "✖" if outcome.errors else "⚠" if outcome.warnings else "✓"
+    return f"{sign} {name}：{said}{_written(outcome)}"
 
 
-def _written(paths: Sequence[Path]) -> str:
-    if not paths:
+def _written(outcome: Outcome) -> str:
+    if not outcome.outputs:
         return ""
-    said = " → " + "、".join(str(_short(path)) for path in paths)
-    if any(outputs.is_numbered(path) for path in paths):
+    said = " → " + "、".join(str(_short(path)) for path in outcome.outputs)
+    if any(map(outputs.is_numbered, outcome.outputs)) and not outputs.named_like_ours(outcome.path):
         said += "（原标注文件正被打开或已有改动，没有覆盖）"
     return said
 
