@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import combinations, product
+from itertools import combinations
 
 Spread = tuple[int, ...]
 Balanced = Callable[[dict[int, Decimal]], bool]
 _ZERO = Decimal(0)
 _HALF = Decimal("0.005")
-_NODES = 60_000
+_NODES = 60_000  # combinations looked at in one group: a tenth of a second
+FEW = 2_000
 
 
 @dataclass(slots=True)
@@ -89,9 +90,7 @@ def start(rows: Sequence[Spreading], width: int, balanced: Balanced, first: bool
 
 
 def _same(row: Spreading, given: Spread) -> bool:
-    return any(
-        {c: v for c, v in row.at(o).items() if v} == {c: v for c, v in row.at(given).items() if v} for o in row.options
-    )
+    return any(_filled(row, o) == _filled(row, given) for o in row.options)
 
 
 def prefer(row: Spreading, expected: dict[int, set[Decimal]]) -> None:
@@ -119,50 +118,98 @@ def within(rows: Sequence[Spreading], total: Spreading | None) -> None:
             row.options = kept
 
 
-def solve(rows: Sequence[Spreading], width: int) -> None:
-    """Rule out options that the sums of parents and children contradict, until nothing changes."""
+def solve(rows: Sequence[Spreading], width: int, limit: int = _NODES) -> None:
+    """Rule out options that the sums of parents and children contradict, until nothing changes.
+
+    Groups with more than ``limit`` steps to look at are left as they are.
+    """
     for _ in range(6):
         before = sum(len(r.options) for r in rows)
         for row in rows:
             if row.children and not (row.settled and all(c.settled for c in row.children)):
-                _group(row, width)
+                _group(row, width, limit)
         if sum(len(r.options) for r in rows) == before:
             return
 
 
-def _group(parent: Spreading, width: int) -> None:
+def _group(parent: Spreading, width: int, limit: int) -> None:
     """Narrow one parent and its children to the combinations whose column sums agree best."""
-    members = [parent, *parent.children]
-    size = 1
-    for member in members:
-        size *= len(member.options)
-        if size > _NODES:
-            return
-    ranked: dict[tuple[int, int], list[tuple[Spread, ...]]] = {}
-    for choice in product(*(m.options for m in members)):
-        ranked.setdefault(_misfit(members, choice, width), []).append(choice)
-    best = ranked[min(ranked)]
+    members = [parent, *sorted(parent.children, key=lambda c: -max(c.values, default=_ZERO))]
+    vectors = [[_cents(m, o, width) for o in m.options] for m in members]
+    best = _Search(vectors, width, limit).run()
     for index, member in enumerate(members):
         chosen = {choice[index] for choice in best}
-        member.options = [o for o in member.options if o in chosen]
+        if chosen:
+            member.options = [o for i, o in enumerate(member.options) if i in chosen]
 
 
-def _misfit(members: list[Spreading], choice: tuple[Spread, ...], width: int) -> tuple[int, int]:
-    """How badly a combination fits: columns off by more than rounding, then columns not exact."""
-    rows = [m.at(o) for m, o in zip(members, choice, strict=True)]
-    wrong = inexact = 0
-    for column in range(width):
-        parts = [r[column] for r in rows[1:] if r.get(column)]
-        gap = abs(rows[0].get(column, _ZERO) - sum(parts, _ZERO))
-        inexact += gap != 0
-        wrong += gap > _HALF * (len(parts) + 1)
-    return wrong, inexact
+def _cents(row: Spreading, option: Spread, width: int) -> tuple[int, ...]:
+    """The amounts by column in ten-thousandths: whole numbers add up faster than decimals."""
+    cells = row.at(option)
+    return tuple(int(cells.get(c, _ZERO) * 10_000) for c in range(width))
+
+
+class _Search:
+    """All combinations of options (by number) that fit best: fewest columns off, then fewest inexact."""
+
+    def __init__(self, vectors: list[list[tuple[int, ...]]], width: int, limit: int) -> None:
+        self._vectors = vectors
+        self._width = width
+        self._left = limit
+        self._tolerance = 50 * (len(vectors) + 1)
+        self._negative = any(v < 0 for options in vectors for option in options for v in option)
+        self._ranked: dict[tuple[int, int], list[tuple[int, ...]]] = {}
+
+    def run(self) -> list[tuple[int, ...]]:
+        """The best combinations; [] when there are too many to look at."""
+        size = 1
+        for options in self._vectors:
+            size *= len(options)
+        for prune in (True, False):
+            if not prune and size > self._left:
+                return []
+            for index, target in enumerate(self._vectors[0]):
+                self._descend((index,), target, [0] * self._width, [0] * self._width, prune and not self._negative)
+            if self._left <= 0:
+                return []
+            if (self._ranked and min(self._ranked)[0] == 0) or not prune or self._negative:
+                break
+        return self._ranked[min(self._ranked)] if self._ranked else []
+
+    def _descend(
+        self, choice: tuple[int, ...], target: tuple[int, ...], sums: list[int], parts: list[int], prune: bool
+    ) -> None:
+        self._left -= 1
+        if self._left <= 0 or (prune and any(s > t + self._tolerance for s, t in zip(sums, target, strict=True))):
+            return
+        if len(choice) == len(self._vectors):
+            gaps = [abs(t - s) for s, t in zip(sums, target, strict=True)]
+            wrong = sum(g > 50 * (n + 1) for g, n in zip(gaps, parts, strict=True))
+            self._ranked.setdefault((wrong, sum(g != 0 for g in gaps)), []).append(choice)
+            return
+        for index, option in enumerate(self._vectors[len(choice)]):
+            more = [s + v for s, v in zip(sums, option, strict=True)]
+            count = [n + (v != 0) for n, v in zip(parts, option, strict=True)]
+            self._descend((*choice, index), target, more, count, prune)
+
+
+def lean(row: Spreading, usual: set[int]) -> None:
+    """Where nothing else decides, keep the options that use only the ``usual`` columns."""
+    kept = [o for o in row.options if set(o) <= usual]
+    if not row.settled and kept:
+        row.options = kept
 
 
 def agree(one: Spreading, other: Spreading) -> None:
     """The same code with the same amounts in a sister table stands in the same columns."""
-    if one.values != other.values or one.settled == other.settled:
+    if one.settled == other.settled:
         return
-    known, open_ = (one, other) if one.settled else (other, one)
-    if known.options[0] in open_.options:
-        open_.options = list(known.options)
+    known, unsettled = (one, other) if one.settled else (other, one)
+    cells = _filled(known, known.options[0])
+    kept = [o for o in unsettled.options if _filled(unsettled, o) == cells]
+    if kept:
+        unsettled.options = kept
+
+
+def _filled(row: Spreading, option: Spread) -> dict[int, Decimal]:
+    return {c: v for c, v in row.at(option).items() if v}

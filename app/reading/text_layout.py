@@ -226,8 +226,10 @@ def settle_codes(table: Codes, expected: dict[int, set[Decimal]], key: str) -> N
             if spread.parent is not None and spread.parent is not spread:
                 spread.parent.children.append(spread)
     if total is not None:
-        columns.solve(table.spread, width)
+        columns.solve(table.spread, width, columns.FEW)
         columns.prefer(total, expected)
+        if key == "支出表" and not any(expected.get(4, ())):  # 基本 and 项目 unless 经营支出 is spoken of
+            columns.lean(total, {0, 1, 2})
         columns.within(table.spread, total)
     columns.solve(table.spread, width)
 

@@ -133,7 +133,7 @@ def _draft(lines: Sequence[str], first: int, used: int, stop: int, key: str) -> 
     for index in range(first + used, stop):
         text = lines[index]
         bare = compact(text)
-        if not bare or _PAGE.fullmatch(bare):
+        if not bare or _PAGE.fullmatch(re.sub(r"\s", "", text)):
             continue
         if _over(draft, text, bare):
             break
