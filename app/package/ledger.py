@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.package.container import TYPES, Package
+from app.package.markup import Damaged
 from app.package.xmlbytes import Splice, quoted, splice, tree, utf8
 
 NAMESPACE = "urn:juesuan:record"
@@ -132,23 +133,30 @@ def take_back(package: Package) -> bool:
     facts = _facts(package.read(part)) if part else None
     if part is None or facts is None:
         return False
-    originals: dict[str, bytes] = {}
-    for name, (before, after, stages) in facts["parts"].items():
-        data = package.read(name) if package.has(name) else b""
-        if _hash(data) != after:
-            return False
-        for stage in reversed(stages):
-            data = splice(data, [Splice(s, e, base64.b64decode(b)) for s, e, b in stage])[0]
-        if _hash(data) != before:
-            return False
-        originals[name] = data
-    if any(not package.has(n) or _hash(package.read(n)) != h for n, h in facts["added"].items()):
+    try:
+        originals = {name: _original(package, name, *entry) for name, entry in facts["parts"].items()}
+        added = [n for n, h in facts["added"].items() if _hash(package.read(n)) == h]
+    except (Damaged, ValueError, TypeError, AttributeError):
         return False
-    for name in [*facts["added"], part]:
+    if len(added) < len(facts["added"]):
+        return False
+    for name in [*added, part]:
         package.drop(name)
     for name, data in originals.items():
         package.put(name, data)
     return True
+
+
+def _original(package: Package, name: str, before: str, after: str, stages: list[list[tuple[int, int, str]]]) -> bytes:
+    """A part before it was edited. Raises ``ValueError`` when it is not as we left it."""
+    data = package.read(name)
+    if _hash(data) != after:
+        raise ValueError(name)
+    for stage in reversed(stages):
+        data = splice(data, [Splice(start, end, base64.b64decode(old)) for start, end, old in stage])[0]
+    if _hash(data) != before:
+        raise ValueError(name)
+    return data
 
 
 def _facts(data: bytes) -> dict[str, Any] | None:

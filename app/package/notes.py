@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from app.package.cells import SheetMap, position
+from app.package.cells import SheetMap, box, position
 from app.package.xmlbytes import Node, Splice, escaped, quoted, splice, tree, utf8
 
 AUTHOR = "决算公开校核"
@@ -166,6 +166,8 @@ def stripped(data: bytes, known: Collection[str] = ()) -> Stripped:
     comments = [c for n in root.all("commentList") for c in n.children if c.local == "comment"]
     for comment in comments:
         ref, text = comment.attrs.get("ref", "").upper(), _words(comment)
+        if box(ref) is None:
+            continue
         number = comment.attrs.get("authorId", "")
         author = authors[int(number)] if number.isdigit() and int(number) < len(authors) else ""
         if OPEN in text:
@@ -242,7 +244,7 @@ def drawn(data: bytes, boxes: list[Box]) -> list[Splice]:
     used = [int(n) for n in re.findall(rb"_x0000_s(\d+)", data)]
     first = max([*used, 1024 * (blocks(data) or [1])[0]]) + 1
     shapes = "" if b'"_x0000_t202"' in data or b"'_x0000_t202'" in data else _SHAPE_TYPE
-    shapes += "".join(_shape(first + i, box) for i, box in enumerate(boxes))
+    shapes += "".join(_shape(first + i, each) for i, each in enumerate(boxes))
     found = _ROOT_END.search(data)
     if found:
         return [Splice(found.start(), found.start(), shapes.encode())]
@@ -253,15 +255,15 @@ def drawn(data: bytes, boxes: list[Box]) -> list[Splice]:
     return [Splice(at, at, shapes.encode())]
 
 
-def _shape(number: int, box: Box) -> str:
-    anchor = ", ".join(map(str, box.anchor))
+def _shape(number: int, place: Box) -> str:
+    anchor = ", ".join(map(str, place.anchor))
     return (
         f'<v:shape {_NAMESPACES} id="_x0000_s{number}" type="#_x0000_t202" '
         'style="position:absolute;margin-left:60pt;margin-top:2pt;width:225pt;height:60pt;z-index:1;visibility:hidden" '
         'fillcolor="#ffffe1" o:insetmode="auto"><v:fill color2="#ffffe1"/><v:shadow on="t" color="black" obscured="t"/>'
         '<v:path o:connecttype="none"/><v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div>'
         f'</v:textbox><x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>{anchor}</x:Anchor>'
-        f"<x:AutoFill>False</x:AutoFill><x:Row>{box.row}</x:Row><x:Column>{box.column}</x:Column></x:ClientData></v:shape>"
+        f"<x:AutoFill>False</x:AutoFill><x:Row>{place.row}</x:Row><x:Column>{place.column}</x:Column></x:ClientData></v:shape>"
     )
 
 

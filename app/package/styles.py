@@ -50,7 +50,19 @@ class Look:
     def from_json(cls, text: str) -> Look:
         """Raises ``ValueError`` for what is no look."""
         fill, color, number_format = json.loads(text)
+        if not _is_neutral(fill) or not _is_neutral(["color", color or {}, []]) or not isinstance(number_format, str):
+            raise ValueError(text)
         return cls(fill, color, number_format)
+
+
+def _is_neutral(element: object) -> bool:
+    """True for what ``neutral`` makes: anything may stand in a file that others can write."""
+    if not isinstance(element, list) or len(element) != 3:
+        return False
+    name, attributes, children = element
+    words = isinstance(attributes, dict) and all(isinstance(v, str) for v in attributes.values())
+    named = isinstance(name, str) and words and all(re.fullmatch(r"[A-Za-z]\w*", n) for n in (name, *attributes))
+    return named and isinstance(children, list) and all(_is_neutral(c) for c in children)
 
 
 PLAIN = Look(["fill", {}, [["patternFill", {"patternType": "none"}, []]]], None, "")
