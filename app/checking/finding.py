@@ -78,39 +78,6 @@ class Finding:
         }  # fmt: skip
 
 
-@dataclass(slots=True)
-class RuleResult:
-    """How one rule ended. ``status``: passed | failed | not_applicable | could_not_run."""
-
-    code: str
-    title: str
-    status: str
-    reason: str | None = None
-    evaluated: int = 0
-
-    def as_json(self) -> dict[str, object]:
-        return {
-            "code": self.code,
-            "title": self.title,
-            "status": self.status,
-            "reason": self.reason,
-            "evaluated": self.evaluated,
-        }
-
-
-@dataclass(slots=True)
-class Fill:
-    """A percentage that the program works out and may write (``filling``)."""
-
-    place: Place
-    value: str
-    formula: str
-    why: str
-
-    def as_json(self) -> dict[str, object]:
-        return {"place": self.place.as_json(), "value": self.value, "formula": self.formula, "why": self.why}
-
-
 @dataclass(frozen=True, slots=True)
 class Operand:
     """One side of a percentage: its value and, when it stands in the document, where."""
@@ -139,13 +106,51 @@ class Verdict:
 
 
 @dataclass(slots=True)
+class RuleResult:
+    """How one rule ended. ``status``: passed | failed | not_applicable | could_not_run."""
+
+    code: str
+    title: str
+    status: str
+    reason: str | None = None
+    evaluated: int = 0
+    verdicts: list[Verdict] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "code": self.code,
+            "title": self.title,
+            "status": self.status,
+            "reason": self.reason,
+            "evaluated": self.evaluated,
+        }
+
+
+@dataclass(slots=True)
+class Fill:
+    """A percentage that the program works out and may write (``filling``)."""
+
+    place: Place
+    value: str
+    formula: str
+    why: str
+
+    def as_json(self) -> dict[str, object]:
+        return {"place": self.place.as_json(), "value": self.value, "formula": self.formula, "why": self.why}
+
+
+@dataclass(slots=True)
 class Checked:
-    """What checking gives: findings in order of weight, how every rule and every claim ended."""
+    """What checking gives: findings in order of weight, how every rule ended."""
 
     findings: list[Finding] = field(default_factory=list)
     rules: list[RuleResult] = field(default_factory=list)
     fills: list[Fill] = field(default_factory=list)
-    verdicts: list[Verdict] = field(default_factory=list)
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """What the rules say about single claims of the narrative."""
+        return [verdict for rule in self.rules for verdict in rule.verdicts]
 
     def count(self, severity: str) -> int:
         return sum(f.severity == severity for f in self.findings)

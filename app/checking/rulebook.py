@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import Any
 
 from app import paths
-from app.checking.finding import Finding, RuleResult
+from app.checking.finding import Finding, RuleResult, Verdict
 from app.report.report import Report
 
 
@@ -55,6 +55,7 @@ class Context:
     rule: Rule
     evaluated: int = 0
     skipped: list[str] = field(default_factory=list)  # reasons why part of it could not run
+    verdicts: list[Verdict] = field(default_factory=list)  # on single claims, for the sheet 文字核对
 
     def saw(self, count: int = 1) -> None:
         """Count ``count`` comparisons as carried out."""
@@ -125,5 +126,5 @@ def run(rule: Rule, report: Report) -> tuple[list[Finding], RuleResult]:
         result.status = "failed"
     elif result.status == "passed" and not context.evaluated and context.skipped:
         result.status, result.reason = "could_not_run", "；".join(dict.fromkeys(context.skipped))
-    result.evaluated = context.evaluated
+    result.evaluated, result.verdicts = context.evaluated, context.verdicts
     return findings, result

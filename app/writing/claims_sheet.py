@@ -40,7 +40,10 @@ def claims_sheet(
     if not report.claims:
         return None, {}
     sheet = SheetModel(NAME, widths=dict(enumerate(_WIDTHS)), footer=layout.footer(""))
-    verdicts = {id(v.claim): v for v in checked.verdicts}
+    verdicts: dict[int, Verdict] = {}
+    for one in checked.verdicts:
+        known = verdicts.get(id(one.claim))
+        verdicts[id(one.claim)] = _both(known, one) if known else one
     layout.merged(sheet, "文字与表格核对", layout.TITLE, 30)
     layout.merged(sheet, _summary(report, verdicts), layout.FACT)
     top = layout.headers(sheet, _HEADERS, 24)
@@ -58,6 +61,18 @@ def claims_sheet(
     sheet.freeze, sheet.repeat_rows = (top + 1, 4), (top, top)
     sheet.filter = (top, 0, len(sheet.rows) - 1, _LAST)
     return sheet, rows
+
+
+def _both(a: Verdict, b: Verdict) -> Verdict:
+    """Two rules looked at one claim: the worse result, and what either knows."""
+    order = ("differs", "rounding", "agrees", "could_not_run")
+    first, second = sorted((a, b), key=lambda v: order.index(v.result))
+    stated = first if first.expected or not second.expected else second
+    rated = first if first.numerator or not second.numerator else second
+    reason = first.reason or second.reason
+    return Verdict(
+        first.claim, first.result, stated.expected, stated.source, stated.stands, rated.numerator, rated.denominator, reason
+    )  # fmt: skip
 
 
 def _summary(report: Report, verdicts: Mapping[int, Verdict]) -> str:

@@ -62,7 +62,7 @@ def wrong(made: Report) -> Checked:
     said = Finding("N1", "增长", "error", "应为 135.2%", Place(page=3), "增长135.15%")
     upper, lower = Operand(Decimal("427.70"), part), Operand(Decimal("944.91"), whole)
     share = Verdict(made.claims[1], "agrees", "45.26%", "支出表·合计", part, upper, lower)
-    return Checked([cell, said], [RuleResult("A1", "x", "failed", None, 3)], verdicts=[share])
+    return Checked([cell, said], [RuleResult("A1", "x", "failed", None, 3, [share])])
 
 
 def test_sheets_in_order_and_four_native_charts(tmp_path: Path) -> None:
@@ -144,3 +144,16 @@ def test_a_base_of_nothing_divides_nothing(tmp_path: Path) -> None:
     assert cell is not None
     assert cell.value is None
     assert cell.formula.startswith("IF(K4=0")
+
+
+def test_two_rules_on_one_claim_give_one_row() -> None:
+    made = report()
+    claim = made.claims[1]
+    rate = Verdict(claim, "agrees", numerator=Operand(Decimal(1)), denominator=Operand(Decimal(4)))
+    value = Verdict(claim, "differs", "999.00", "支出表·合计")
+    rules = [RuleResult("A", "", "passed", verdicts=[rate]), RuleResult("B", "", "failed", verdicts=[value])]
+    sheet, _ = claims_sheet(made, Checked([], rules), {}, {})
+    assert sheet is not None
+    shown = [cell.value if cell else None for cell in sheet.rows[4]]
+    assert shown[5:8] == ["999.00", "支出表·合计", "✖ 不一致"]
+    assert shown[9:12] == [1, 4, Decimal("0.2500")]
