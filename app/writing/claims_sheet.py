@@ -69,10 +69,9 @@ def _both(a: Verdict, b: Verdict) -> Verdict:
     first, second = sorted((a, b), key=lambda v: order.index(v.result))
     stated = first if first.expected or not second.expected else second
     rated = first if first.numerator or not second.numerator else second
-    reason = first.reason or second.reason
-    return Verdict(
-        first.claim, first.result, stated.expected, stated.source, stated.stands, rated.numerator, rated.denominator, reason
-    )  # fmt: skip
+    merged = replace(stated, result=first.result, reason=first.reason or second.reason)
+    merged.numerator, merged.denominator = rated.numerator, rated.denominator
+    return merged
 
 
 def _summary(report: Report, verdicts: Mapping[int, Verdict]) -> str:
