@@ -68,9 +68,7 @@ def _against(context: Context, book: Book, fact: Fact, claim: Claim, figure: Fig
     if spot is None:
         return
     context.saw()
-    weight = max(1, spot.weight)
-    stated = wan(figure)
-    verdict = equal(stated, Quantity(spot.value, spot.half * weight if spot.value else spot.half))
+    verdict = equal(wan(figure), stands_for(spot))
     if verdict == "equal":
         return
     yield mismatch(context.report, figure, spot, verdict == "rounding")
@@ -88,6 +86,11 @@ def _spot(book: Book, cell: Reference) -> Spot | None:
         return None
     blank = spot.row.code is not None and not spot.row.has_amounts and cell.block != "基本支出表"
     return None if blank else spot
+
+
+def stands_for(spot: Spot) -> Quantity:
+    """What a printed cell stands for: a sum of printed 项 holds as many roundings as there are."""
+    return Quantity(spot.value, spot.half * max(1, spot.weight))
 
 
 def mismatch(report: Report, figure: Figure, spot: Spot, rounding: bool, severity: str = "") -> Finding:

@@ -9,10 +9,27 @@ from app.report.table import Stated
 from app.source import Line, Place, Source
 from tests.checking.cells import report_of
 
+_TABLE = {"3": "基本支出表", "2": "一般支出表"}
+
+
+def _cells(chains: str) -> tuple[str, dict[str, str]]:
+    """``221 住房保障支出 27.76`` to a cell and a name; without an amount the row prints 1.00."""
+    cells, names = [], {}
+    for part in chains.split(";"):
+        code, name, *amount = part.split()
+        column = "合计" if code[0] == "2" else "决算数"
+        cells.append(f"{_TABLE[code[0]]}[{code}].{column} {amount[0] if amount else '1.00'}")
+        names[code] = name
+    return "; ".join(cells), names
+
 
 def text_report(case: dict[str, Any]) -> Report:
-    """``text`` (lines), and optionally ``cells`` (see ``cells.py``), ``unit``, ``year``, ``form``."""
-    report = report_of(case["cells"], case.get("form", "2022")) if case.get("cells") else Report(Source("案例", "text"), "text")
+    """``text`` (lines), and optionally ``cells`` (see ``cells.py``) or ``chains`` (code, name, amount),
+    ``unit``, ``year``, ``form``."""
+    cells, names = _cells(case["chains"]) if case.get("chains") else (case.get("cells", ""), {})
+    report = report_of(cells, case.get("form", "2022")) if cells else Report(Source("案例", "text"), "text")
+    for row in (r for t in report.tables.values() for b in t.blocks.values() for r in b.rows):
+        row.label = names.get(row.key, row.label)
     lines = [Line(t, Place(line=n)) for n, t in enumerate(case["text"].splitlines(), 1) if t.strip()]
     report.source = Source("案例", "text", [*report.source.items, *lines])
     report.kind = "text"
