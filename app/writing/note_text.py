@@ -7,7 +7,7 @@ from app.writing import words
 
 _MOST_FINDINGS = 5
 _MOST_CONSEQUENCES = 5
-_LONGEST = 600  # characters of one message; the findings sheet has the whole of it
+_LONGEST = 400  # characters of one message; the findings sheet has the whole of it
 
 
 def note(findings: list[Finding]) -> str:
@@ -25,7 +25,8 @@ def _one(finding: Finding) -> str:
     # Found and expected on a line of their own only when the sentence does not carry them.
     if finding.expected and finding.expected not in finding.message:
         lines.append(f"现为 {finding.found or '空'}，应为 {finding.expected}")
-    if text := words.calculation(finding):
+    # 尾差 needs nothing done: its sums stand on the findings sheet, not over her cells.
+    if words.level(finding) != "rounding" and (text := words.calculation(finding)):
         lines.append(f"计算：{_short(text)}")
     if text := words.advice(finding):
         lines.append(f"处理：{_short(text)}")

@@ -28,6 +28,10 @@ def test_expected_stands_there_even_when_the_sentence_lacks_it() -> None:
     assert "现为 1.00，应为 2.00" in note([ex.finding(1, message="合计不符。", found="1.00", expected="2.00")])
 
 
+def test_rounding_spares_her_the_sums() -> None:
+    assert "计算" not in note([ex.finding(1, "info", kind="尾差")])
+
+
 def test_a_crowd_is_cut_short() -> None:
     text = note([ex.finding(n, message="长" * 5000) for n in range(1, 12)])
     assert "另有 6 条" in text
