@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from statistics import median
 
 import pytest
 
-from tests.benchmarks.sweep import Case, clean, run, slipped
+from app.package.workbook_reader import read
+from app.recognising.recognise import recognise
+from tests.benchmarks.sweep import Case, book, carried, clean, run, slipped
 from tests.generator import LAYOUTS
+from tests.generator.slips import amount
 
 CLEAN, SLIPS = 60, 120
 
@@ -34,3 +38,25 @@ def test_the_first_error_is_the_slip_itself(slips: list[Case]) -> None:
 
 def test_one_slip_is_one_error(slips: list[Case]) -> None:
     assert median(len(c.errors) for c in slips) == 1
+
+
+def test_a_slip_that_formulas_carry_on_is_still_an_error() -> None:
+    cases = run(carried, range(20_000, 20_016), layout="decimals")
+    assert not [(c.seed, c.slip, c.fault) for c in cases if not c.errors]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_amount_is_recognised_at_its_cell(tmp_path: Path, layout: str) -> None:
+    """Nothing is quiet because it was not seen: each printed amount is an amount of the report."""
+    for seed in (4, 9):
+        made = book(seed, layout)
+        made.save(tmp_path / "x.xlsx")
+        report = recognise(read(tmp_path / "x.xlsx"), None)
+        rows = [r for t in report.tables.values() for b in t.blocks.values() for r in b.rows]
+        seen = {(e.place.sheet, e.place.cell): e.amount for r in rows for e in r.entries.values() if e.amount}
+        places = made.amounts()
+        for sheet in made.sheets:
+            for piece in sheet.cells.values():
+                value = amount(piece) if piece.key is not None else None
+                if piece.key is not None and value:
+                    assert seen[places[piece.key]].value == value, (seed, piece.key)

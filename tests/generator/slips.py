@@ -51,6 +51,19 @@ def slip(book: Book, rng: Random) -> Slip:
     raise ValueError("no amount that a slip could move by 0.50")
 
 
+def recalculate(book: Book) -> None:
+    """Bring every formula up to date, as Excel does after typing: a slip then carries on into its totals."""
+    pieces = {p.key: p for s in book.sheets for p in s.cells.values() if p.key is not None}
+    formulas = [p for p in pieces.values() if p.formula is not None]
+    changed = True
+    while changed:  # the formulas form no circle: each round settles at least one more
+        changed = False
+        for piece in formulas:
+            total = sum((amount(pieces[part]) or Decimal(0) for part in piece.parts), Decimal(0))
+            changed |= total != piece.value
+            piece.value = total
+
+
 def amount(piece: Piece) -> Decimal | None:
     """The amount a cell holds, also where it was typed as text."""
     if isinstance(piece.value, Decimal):
