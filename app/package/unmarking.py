@@ -17,10 +17,9 @@ from app.package.ledger import record_part
 from app.package.own import Marked, Record
 from app.package.styles import PLAIN, StyleBook
 from app.package.theme import palette, resolved
-from app.package.xmlbytes import Splice, splice, tree, utf8
+from app.package.xmlbytes import Splice, parse, parser, splice, tree, utf8
 from app.writing.model import MARKS
 
-_VALUE = re.compile(rb"<(?:\w+:)?v>\s*(\d{1,9})\s*<")
 _CELL = re.compile(r"\$?[A-Z]{1,3}\$?\d+")
 
 
@@ -167,13 +166,38 @@ def _blank_strings(package: Package, book: Workbook, gone: set[int]) -> None:
     used: tuple[set[int], set[int]] = set(), set()
     for index, entry in enumerate(book.sheets):
         if entry.part:
-            data = utf8(package.read(entry.part))
-            used[index in gone].update(int(m[1]) for m in _VALUE.finditer(data))
+            used[index in gone].update(_strings_used(utf8(package.read(entry.part))))
     root = tree(utf8(package.read(part)))
     p = root.prefix
     empty = f"<{p}si><{p}t></{p}t></{p}si>".encode()
     ours = ((i, n) for i, n in enumerate(root.all("si")) if i in used[True] and i not in used[False])
     _put(package, part, root.data, [Splice(n.start, n.end, empty) for _, n in ours])
+
+
+def _strings_used(data: bytes) -> set[int]:
+    """The numbers of the shared strings that the cells of a sheet show."""
+    found: set[str] = set()
+    shared = reading = False
+
+    def start(tag: str, attrs: dict[str, str]) -> None:
+        nonlocal shared, reading
+        name = tag.rpartition(":")[2]
+        if name == "c":
+            shared = attrs.get("t") == "s"
+        reading = shared and name == "v"
+
+    def end(_: str) -> None:
+        nonlocal reading
+        reading = False
+
+    def characters(text: str) -> None:
+        if reading:
+            found.add(text.strip())
+
+    made = parser(start, end)
+    made.CharacterDataHandler = characters
+    parse(made, data)
+    return {int(text) for text in found if text.isdigit()}
 
 
 def _remove_sheets(package: Package, book: Workbook, gone: set[int]) -> None:

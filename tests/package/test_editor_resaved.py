@@ -14,6 +14,7 @@ import openpyxl
 import pytest
 
 from app.package import notes
+from app.package.book import Workbook
 from app.package.container import Package
 from app.package.editor import annotate, clean, is_annotated, strip
 from app.writing.model import Mark, SheetCell, SheetModel
@@ -141,6 +142,30 @@ def test_again_and_again_neither_doubles_nor_grows(annotated: Path) -> None:
         names.append(sorted(package.names))
     assert names[1] == names[3]
     assert sizes[1] == sizes[3]
+
+
+def test_shared_strings_of_hers_stay_while_ours_are_emptied(annotated: Path) -> None:
+    """As Excel saves: our inline strings have become shared ones, beside hers."""
+    parts = awkward.unzipped(annotated)
+    book = Workbook(Package.open(annotated))
+    ours = next(s.part for s in book.sheets if s.name == "校核结果")
+    space = f'xmlns="{awkward.MAIN}"'
+    rows = '<row r="1"><c r="A1" t="s"><v>{}</v></c><c r="B1"><v>{}</v></c></row>'
+    parts[ours] = f"<worksheet {space}><sheetData>{rows.format(1, 0)}</sheetData></worksheet>".encode()
+    parts["xl/worksheets/sheet2.xml"] = (
+        f"<worksheet {space}><sheetData>{rows.format(0, 1)}</sheetData></worksheet>".encode()
+    )
+    parts["xl/sharedStrings.xml"] = f"<sst {space}><si><t>她的</t></si><si><t>我们的</t></si></sst>".encode()
+    name = "xl/_rels/workbook.xml.rels"
+    relation = (
+        f'<Relationship Id="rId99" Type="{awkward.REL}/sharedStrings" Target="/xl/sharedStrings.xml"/></Relationships>'
+    )
+    parts[name] = parts[name].replace(b"</Relationships>", relation.encode())
+    annotated.write_bytes(zipped(parts))
+    package = Package.open(annotated)
+    strip(package)
+    after = package.read("xl/sharedStrings.xml").decode()
+    assert after == f"<sst {space}><si><t>她的</t></si><si><t></t></si></sst>"
 
 
 def test_a_renamed_sheet_is_still_ours(annotated: Path) -> None:
