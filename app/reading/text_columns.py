@@ -211,5 +211,12 @@ def agree(one: Spreading, other: Spreading) -> None:
         unsettled.options = kept
 
 
+def below(row: Spreading, most: dict[int, Decimal]) -> None:
+    """A row that is part of another (a fund's share of a code): no column above that row's ``most``."""
+    kept = [o for o in row.options if all(v <= most.get(c, v) for c, v in row.at(o).items())]
+    if kept:
+        row.options = kept
+
+
 def _filled(row: Spreading, option: Spread) -> dict[int, Decimal]:
     return {c: v for c, v in row.at(option).items() if v}

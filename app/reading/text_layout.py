@@ -138,7 +138,9 @@ def lay_out(pairs: Sequence[tuple[Draft, Found]], text: str) -> None:
             known.totals(found.key, codes[index].rows)
     for index, table in codes.items():
         settle_codes(table, known.columns(pairs[index][1].key, [n[0] for n in table.header.names]), pairs[index][1].key)
-    _sisters({pairs[i][1].key: t for i, t in codes.items()})
+    by_key = {pairs[i][1].key: t for i, t in codes.items()}
+    _sisters(by_key)
+    _shares(by_key)
     for index, (draft, found) in enumerate(pairs):
         sheet = Sheet(found)
         _top(sheet, draft)
@@ -245,6 +247,22 @@ def _sisters(tables: dict[str, Codes]) -> None:
             columns.agree(spread, rows_there[row.code])
     for table in (one, other):
         columns.solve(table.spread, table.header.width)
+
+
+def _shares(tables: dict[str, Codes]) -> None:
+    """What a fund spent on a code is part of 支出表: no 基本支出 there, none in 基金表 or 国资表."""
+    whole = tables.get("支出表")
+    for key in ("基金表", "国资表"):
+        part = tables.get(key)
+        if whole is None or part is None:
+            continue
+        spent = {r.code: s for r, s in zip(whole.rows, whole.spread, strict=True) if r.code and s.settled}
+        first = 3 if part.header.width == 6 else 1
+        for row, spread in zip(part.rows, part.spread, strict=True):
+            if row.code in spent and not spread.settled:
+                cells = spent[row.code].at(spent[row.code].options[0])
+                columns.below(spread, {first: cells.get(1, Decimal(0)), first + 1: cells.get(2, Decimal(0))})
+        columns.solve(part.spread, part.header.width)
 
 
 def _codes(sheet: Sheet, draft: Draft, table: Codes) -> None:

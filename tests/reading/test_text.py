@@ -193,6 +193,38 @@ def test_the_sister_table_settles_it(tmp_path: Path) -> None:
     assert amounts(grid_of(source, "支出表"))["2010302"] == {0: "1.00", 2: "1.00"}
 
 
+FUND_HEAD = [
+    "政府性基金预算财政拨款收入支出决算表", "公开 07 表", "单位：万元", "项目", "年初结转和结余 本年收入", "本年支出",
+    "年末结转和结余科目代", "码", "科目名称 小计 基本支出 项目支出", "栏次 1 2 3 4 5 6",
+]  # fmt: skip
+
+
+def test_a_fund_follows_the_expenditure_table_and_the_narrative(tmp_path: Path) -> None:
+    spent = ["合计 59.00 9.00 50.00", "201 一般公共服务支出 9.00 9.00", "212 城乡社区支出 50.00 50.00"]
+    fund = ["合计 50.00 50.00 50.00", "212 城乡社区支出 50.00 50.00 50.00"]
+    end = "第三部分 说明\n政府性基金预算财政拨款本年收入 50 万元，本年支出 50 万元。"
+    body = "\n".join([*SPENT_HEAD, *spent, "注：支出。", *FUND_HEAD, *fund, "注：基金。", end])
+    source = read(tmp_path, body)
+    assert amounts(grid_of(source, "基金表")) == {k: {1: "50.00", 2: "50.00", 4: "50.00"} for k in ("合计", "212")}
+    assert not source.problems
+    alone = read(tmp_path, "\n".join([*FUND_HEAD, *fund, "注：基金。"]))
+    assert amounts(grid_of(alone, "基金表"))["212"] == {0: "?", 1: "?", 2: "50.00", 3: "?", 4: "?"}
+
+
+def test_codes_in_three_cells(tmp_path: Path) -> None:
+    head = [
+        "2023 年度支出决算表",
+        "单位：万元",
+        "项目\t\t\t\t本年支出合计\t基本支出\t项目支出",
+        "类\t款\t项\t栏次\t1\t2\t3\t4\t5\t6",
+    ]
+    rows = ["\t\t\t合计\t9.00\t5.00\t4.00\t\t\t", "201\t\t\t一般公共服务支出\t9.00\t5.00\t4.00\t\t\t"]
+    rows += ["201\t03\t\t政府办公厅\t9.00\t5.00\t4.00\t\t\t", "201\t03\t02\t一般行政管理事务\t4.00\t\t4.00\t\t\t"]
+    found = amounts(grid_of(read(tmp_path, "\n".join([*head, *rows, "注：表。"])), "支出表"))
+    assert found["20103"] == {0: "9.00", 1: "5.00", 2: "4.00"}
+    assert found["2010302"] == {0: "4.00", 2: "4.00"}
+
+
 def test_a_typing_error_is_read_as_printed(tmp_path: Path) -> None:
     rows = [
         "合计 900.00 500.00 400.00",
