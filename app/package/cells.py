@@ -99,7 +99,7 @@ class SheetMap:
         self._starts = array("q")
         self._closes = array("q")
         self.root = self._scan()
-        if self.root.local != "worksheet":
+        if self.root.local != "worksheet" or self.root.empty:
             raise Damaged("这张工作表不是普通表格，无法标注。")
         self.sheet_data = self.root.find("sheetData")
         self._sorted = all(a < b for a, b in zip(self.numbers, self.numbers[1:], strict=False))

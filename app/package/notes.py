@@ -103,9 +103,11 @@ def added(data: bytes, notes: dict[str, str]) -> tuple[list[Splice], list[str]]:
     if not fresh:
         return changes, fresh
     name = f"<{p}author>{AUTHOR}</{p}author>".encode()
+    whole = f"<{p}authors>".encode() + name + f"</{p}authors>".encode()
     lists = f"<{p}commentList>".encode() + content + f"</{p}commentList>".encode()
+    if root.empty:
+        return root.appended(whole + lists), fresh
     if authors is None:
-        whole = f"<{p}authors>".encode() + name + f"</{p}authors>".encode()
         at = listed.start if listed else root.close
         changes.append(Splice(at, at, whole))
     else:

@@ -186,6 +186,15 @@ def test_a_note_taken_out_leaves_hers_as_it_was() -> None:
     assert notes.AUTHOR.encode() not in after.data
 
 
+@pytest.mark.parametrize("inside", ["", "<authors/>", "<commentList/>", "<authors/><commentList/>"])
+def test_a_comments_part_may_lack_anything(inside: str) -> None:
+    for data in {f"<comments>{inside}</comments>", f"<comments>{inside}</comments>" if inside else "<comments/>"}:
+        after = splice(data.encode(), notes.added(data.encode(), {"A1": "错"})[0])[0]
+        root = tree(after, text=True)
+        assert [n.local for n in root.children] == ["authors", "commentList"]
+        assert notes.stripped(after).gone == {"A1": "错"}
+
+
 def test_only_our_boxes_leave_a_drawing() -> None:
     before = awkward.VML.format(inner="<br>").encode()
     after = splice(before, notes.drawn(before, [notes.Box(4, 2, (1,) * 8)]))[0]
