@@ -6,45 +6,34 @@ once and gives every row at most one flaw; each rule then tells of its own kind.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 
+from app.checking.code_evidence import (
+    FUNCTIONAL,
+    Coded,
+    Names,
+    by_name,
+    by_place,
+    childless,
+    coded_blocks,
+    confirmed,
+    economic_names,
+    fits_between,
+    guess,
+    names_of,
+    same_name,
+    well_formed,
+)
 from app.checking.evidence import finding, listing, named, printed, rising, row_text
 from app.checking.finding import Finding, Related
 from app.checking.rulebook import Context, NotApplicable, check
-from app.knowledge.text import norm
 from app.report.report import Report
-from app.report.table import Block, Row, Table
+from app.report.table import Row
 from app.source import Place
 
-FUNCTIONAL = ("收入表", "支出表", "一般支出表", "基金表", "国资表")
-ECONOMIC = ("基本支出表",)
 _MANY = 3  # more rows out of order than this, and it is the order as a whole that is wrong
-_NAME_MARKS = re.compile(r"[()\[\]【】<>《》\"'、,，.。:：-]")
-
-
-@dataclass(frozen=True, slots=True)
-class Coded:
-    """A row with a code, and where it belongs."""
-
-    table: Table
-    block: Block
-    row: Row
-
-    @property
-    def code(self) -> str:
-        return norm(self.row.code or self.row.key)
-
-    @property
-    def economic(self) -> bool:
-        return self.table.key in ECONOMIC
-
-    @property
-    def place(self) -> Place:
-        return self.row.code_place or self.row.place
 
 
 @dataclass(slots=True)
@@ -76,62 +65,25 @@ class Diagnosis:
             self.flaws.append(flaw)
 
 
-def coded_blocks(report: Report) -> list[list[Coded]]:
-    """The code rows of each code block, in order."""
-    blocks = []
-    for key in (*FUNCTIONAL, *ECONOMIC):
-        table = report.tables.get(key)
-        for block in table.blocks.values() if table else ():
-            rows = [Coded(table, block, row) for row in block.rows if row.code] if table else []
-            if rows:
-                blocks.append(rows)
-    return blocks
-
-
-def well_formed(code: str, economic: bool) -> bool:
-    """Whether ``code`` may be a 功能分类 (3, 5, 7 digits, 类 201–234) or 经济分类 code (3, 5; 301–399)."""
-    if not (code.isascii() and code.isdigit()) or len(code) not in ((3, 5) if economic else (3, 5, 7)):
-        return False
-    return 301 <= int(code[:3]) <= 399 if economic else 201 <= int(code[:3]) <= 234
-
-
-@lru_cache(maxsize=8192)
-def same_name(text: str) -> str:
-    """A 科目 name for comparison: without brackets and marks, without a trailing 支出."""
-    bare = _NAME_MARKS.sub("", norm(text))
-    return bare.removesuffix("支出") or bare
-
-
 def diagnose(report: Report) -> Diagnosis:
     """All flaws, the gravest of each row first come first served."""
     found = Diagnosis()
     blocks = coded_blocks(report)
-    names = _names(blocks)
+    names = names_of(blocks)
     for rows in blocks:
         found.rows += len(rows)
         _malformed(rows, names, found)
     for rows in blocks:
         _twice(rows, names, found)
     for rows in blocks:
-        _parents(rows, found)
+        _parents(rows, names, found)
+    for rows in blocks:
+        _listed(rows, names, found)
     _other_codes(blocks, found)
     for rows in blocks:
-        _order(rows, found)
+        _order(rows, names, found)
     _two_names(names, report.kind == "workbook", found)
     return found
-
-
-Names = dict[str, dict[str, list[Coded]]]
-
-
-def _names(blocks: list[list[Coded]]) -> Names:
-    """code -> compared name -> rows, over the 功能分类 tables."""
-    names: Names = defaultdict(lambda: defaultdict(list))
-    for rows in blocks:
-        for coded in rows:
-            if not coded.economic and coded.row.label and well_formed(coded.code, False):
-                names[coded.code][same_name(coded.row.label)].append(coded)
-    return names
 
 
 def _malformed(rows: list[Coded], names: Names, found: Diagnosis) -> None:
@@ -140,23 +92,10 @@ def _malformed(rows: list[Coded], names: Names, found: Diagnosis) -> None:
             continue
         length = "3 或 5 位" if at.economic else "3、5 或 7 位"
         classes = "类在 301–399 之间" if at.economic else "类在 201–234 之间"
-        right = _meant(rows, i, names)
+        right = guess(rows, i, names)
         because = right[1] if right else f"科目编码是 {length}数字，{classes}"
         expected = right[0] if right else f"{length}数字"
         found.add(Flaw("malformed", at, at.code, expected, because, at.place, meant=right[0] if right else ""))
-
-
-def _meant(rows: list[Coded], i: int, names: Names) -> tuple[str, str] | None:
-    """The code a row should bear, and why: by its name in other tables, or by its children."""
-    at, own = rows[i], {other.code for other in rows}
-    like = [c for c, known in names.items() if at.row.label and same_name(at.row.label) in known and c not in own]
-    if len(like) == 1 and not at.economic:
-        table = names[like[0]][same_name(at.row.label)][0].table
-        return like[0], f"{named(table)}中“{at.row.label}”的编码是 {like[0]}"
-    child = rows[i + 1].code if i + 1 < len(rows) else ""
-    if len(child) > 3 and well_formed(child, at.economic) and child[:-2] not in own:
-        return child[:-2], f"它下面的 {child} 属于 {child[:-2]}"
-    return None
 
 
 def _twice(rows: list[Coded], names: Names, found: Diagnosis) -> None:
@@ -171,7 +110,7 @@ def _twice(rows: list[Coded], names: Names, found: Diagnosis) -> None:
         wrong = max(same, key=lambda at: (_strange(at, names), _misplaced(at, rows, order), order[id(at.row)]))
         others = [at.row for at in same if at is not wrong]
         because = f"{others[0].code_place or others[0].place} 已有 {code} {others[0].label}"
-        right = _meant(rows, order[id(wrong.row)], names)
+        right = guess(rows, order[id(wrong.row)], names)
         expected = right[0] if right else "每个编码只出现一次"
         because += f"，{right[1]}" if right else ""
         meant = right[0] if right else ""
@@ -186,12 +125,10 @@ def _strange(at: Coded, names: Names) -> bool:
 
 
 def _misplaced(at: Coded, rows: list[Coded], order: dict[int, int]) -> bool:
-    i = order[id(at.row)]
-    before, after = rows[i - 1].code if i else "", rows[i + 1].code if i + 1 < len(rows) else "9"
-    return not before < at.code < after
+    return not fits_between(rows, order[id(at.row)])
 
 
-def _parents(rows: list[Coded], found: Diagnosis) -> None:
+def _parents(rows: list[Coded], names: Names, found: Diagnosis) -> None:
     codes = {at.code for at in rows}
     if all(len(at.code) == 7 for at in rows) and not rows[0].economic:
         first = rows[0]
@@ -207,20 +144,45 @@ def _parents(rows: list[Coded], found: Diagnosis) -> None:
         before = next((rows[j] for j in range(i - 1, -1, -1) if len(rows[j].code) < len(at.code)), None)
         if before is not None and id(before.row) in found.flawed:
             continue  # its parent is there, under a code that is already reported
-        if before is not None and before is rows[i - 1] and _childless(before, rows, parent):
-            because = f"它下面的 {at.code} 属于 {parent}"
-            flaw = Flaw("parent", before, before.code, parent, because, before.place, related=[at.row], meant=parent)
-            found.add(flaw)
+        flaw = _orphan(rows, i, before, names)
+        if flaw.at is not at:
+            flaw.related = [at.row]
+        found.add(flaw)
+
+
+def _orphan(rows: list[Coded], i: int, before: Coded | None, names: Names) -> Flaw:
+    """A row without its parent: mistyped itself, or under a mistyped parent, or the parent is not there."""
+    at, parent = rows[i], rows[i].code[:-2]
+    own = {other.code for other in rows}
+    siblings = sum(other.code[:-2] == parent for other in rows)
+    if right := by_name(at, own, names):
+        return Flaw("parent", at, at.code, right[0], right[1], at.place, meant=right[0])
+    above = before is not None and before is rows[i - 1] and childless(before, rows, parent)
+    if before is not None and above and (right := by_name(before, own, names)) and right[0] == parent:
+        return Flaw("parent", before, before.code, parent, right[1], before.place, meant=parent)
+    known = before is not None and confirmed(before, names)
+    if before is not None and above and not known and (siblings > 1 or fits_between(rows, i)):
+        because = f"它下面的 {at.code} 属于 {parent}"
+        return Flaw("parent", before, before.code, parent, because, before.place, meant=parent)
+    if siblings == 1 and (right := by_place(rows, i, own)) and (known or not fits_between(rows, i)):
+        return Flaw("parent", at, at.code, right[0], right[1], at.place, meant=right[0])
+    because = f"有 {at.code} {at.row.label} 而没有它的上级 {parent}"
+    return Flaw("parent", at, "", f"{parent} 一行", because, at.place)
+
+
+def _listed(rows: list[Coded], names: Names, found: Diagnosis) -> None:
+    """经济分类 codes and names against the list: a name that belongs to another code, or is unknown."""
+    own = {at.code for at in rows}
+    for at in rows:
+        if not at.economic or not at.row.label or not well_formed(at.code, True):
             continue
-        because = f"有 {at.code} {at.row.label} 而没有它的上级 {parent}"
-        found.add(Flaw("parent", at, "", f"{parent} 一行", because, at.place))
-
-
-def _childless(at: Coded, rows: list[Coded], parent: str) -> bool:
-    """A code of the parent's length without children of its own: the parent, mistyped."""
-    return len(at.code) == len(parent) and not any(
-        other.code.startswith(at.code) and len(other.code) > len(at.code) for other in rows
-    )
+        if right := by_name(at, own, names):
+            found.add(Flaw("listed", at, at.code, right[0], right[1], at.place, meant=right[0]))
+            continue
+        official = economic_names().get(at.code)
+        if official and same_name(at.row.label) not in {same_name(name) for name in official}:
+            because = f"经济分类 {at.code} 的名称是“{official[0]}”"
+            found.add(Flaw("listed", at, at.row.label, official[0], because, at.row.place, "warning"))
 
 
 def _other_codes(blocks: list[list[Coded]], found: Diagnosis) -> None:
@@ -237,15 +199,17 @@ def _other_codes(blocks: list[list[Coded]], found: Diagnosis) -> None:
         for at in rows:
             codes = named_so[at.code[:-2], same_name(at.row.label)] - own if at.row.label and not at.economic else ()
             for other in codes:
-                if len(tables[other]) >= len(tables[at.code]) and len(other) == len(at.code):
+                more = len(tables[other]) - len(tables[at.code])
+                later = FUNCTIONAL.index(at.table.key) > max(FUNCTIONAL.index(key) for key in tables[other])
+                if len(other) == len(at.code) and (more > 0 or (more == 0 and later)):
                     known = listing(sorted(tables[other]))
-                    severity = "" if len(tables[other]) > len(tables[at.code]) else "warning"
+                    severity = "" if more else "warning"
                     because = f"{known}中“{at.row.label}”的编码是 {other}"
                     found.add(Flaw("other_code", at, at.code, other, because, at.place, severity, meant=other))
                     break
 
 
-def _order(rows: list[Coded], found: Diagnosis) -> None:
+def _order(rows: list[Coded], names: Names, found: Diagnosis) -> None:
     runs: dict[str, list[Coded]] = defaultdict(list)
     for at in rows:
         if id(at.row) not in found.flawed and well_formed(at.code, at.economic):
@@ -258,7 +222,11 @@ def _order(rows: list[Coded], found: Diagnosis) -> None:
             because = f"有 {len(odd)} 个科目没有按编码由小到大排列"
             found.add(Flaw("order", odd[0], odd[0].code, "按编码由小到大", because, odd[0].place))
             continue
+        own = {at.code for at in rows}
         for at in odd:
+            if right := by_name(at, own, names):
+                found.add(Flaw("other_code", at, at.code, right[0], right[1], at.place, meant=right[0]))
+                continue
             after = max((code for code in rest if code < at.code), default="")
             because = f"应排在 {after} 之后" if after else "应排在最前"
             found.add(Flaw("order", at, at.code, "按编码由小到大", because, at.place))
@@ -302,6 +270,7 @@ _SAYS = {
     "order": "科目编码 {found} 的次序不对，应{expected}排列",
     "name": "科目名称 {found}，应为 {expected}",
     "other_code": "科目编码 {found}，应为 {expected}",
+    "listed": "科目 {found}，应为 {expected}",
 }
 
 
@@ -316,7 +285,8 @@ def _tell(context: Context, kinds: Iterable[str]) -> Iterator[Finding]:
         says = _SAYS[flaw.kind] if flaw.found else "缺少 {expected}"
         what = says.format(found=flaw.found, expected=flaw.expected)
         row = flaw.at.row
-        quote = printed(row, flaw.place) or (row.label if flaw.kind == "name" else row.code or "")
+        by_its_name = flaw.place == row.place and flaw.place != flaw.at.place
+        quote = printed(row, flaw.place) or (row.label if by_its_name else row.code or "")
         yield finding(
             f"{named(flaw.at.table)} {flaw.place.cell or flaw.place} {what}：{flaw.because}。",
             flaw.place,
@@ -327,9 +297,9 @@ def _tell(context: Context, kinds: Iterable[str]) -> Iterator[Finding]:
             expected=flaw.expected,
             table=named(flaw.at.table),
             row=f"{flaw.at.code} {row.label}".strip(),
-            column="科目名称" if flaw.kind == "name" else "科目编码",
+            column="科目名称" if by_its_name else "科目编码",
             related=tuple(
-                Related(other.place if flaw.kind == "name" else other.code_place or other.place, other.label)
+                Related(other.place if by_its_name else other.code_place or other.place, other.label)
                 for other in flaw.related
             ),
         )
@@ -363,6 +333,14 @@ def code_order(context: Context) -> Iterator[Finding]:
 def code_name(context: Context) -> Iterator[Finding]:
     """One code with two names, or one 科目 under two codes."""
     yield from _tell(context, ("name", "other_code"))
+
+
+@check("economic_list")
+def economic_list(context: Context) -> Iterator[Finding]:
+    """基本支出表: codes and names that the list of 经济分类 does not put together."""
+    if "基本支出表" not in context.report.tables:
+        raise NotApplicable("没有基本支出表")
+    yield from _tell(context, ("listed",))
 
 
 @check("code_unnamed")

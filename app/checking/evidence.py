@@ -41,6 +41,7 @@ def printed(row: Row, place: Place) -> str:
 def named(table: Table) -> str:
     """``公开03表 支出决算表``: how the clerk calls the table."""
     number = norm(table.number.value) if table.number else ""
+    number = f"表{number}" if number.isdigit() else number
     return f"{number} {_titles().get(norm(table.title.value), table.title.value) or table.key}".strip()
 
 

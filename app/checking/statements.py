@@ -24,6 +24,14 @@ def _readable(context: Context) -> list[Table]:
     return tables
 
 
+def _filled_in(context: Context) -> list[Table]:
+    """The readable tables; a template that nobody has filled in yet is nothing to check."""
+    tables = _readable(context)
+    if all(is_blank(table) for table in tables):
+        raise CouldNotRun("各表都没有填写金额，像是空白模板")
+    return tables
+
+
 def is_blank(table: Table) -> bool:
     """No cell of the body holds anything, not even a zero or a dash."""
     return all(entry.blank for *_, entry in cells_of(table))
@@ -57,7 +65,7 @@ def _nonzero(row: Row) -> bool:
 @check("empty_without_statement")
 def empty_without_statement(context: Context) -> Iterator[Finding]:
     """A blank table owes a sentence that says so (说明：…没有…，故本表无数据)."""
-    for table in _readable(context):
+    for table in _filled_in(context):
         context.saw()
         if not is_blank(table) or table.statement is not None:
             continue
@@ -130,7 +138,8 @@ def details_blank(context: Context) -> Iterator[Finding]:
         total = block.row("合计行")
         filled = [e for e in total.entries.values() if e.amount is not None and e.amount.value] if total else []
         codes = listing([row.code or row.key for row in rows])
-        span = f"第 {first.index + 1}–{last.index + 1} 行共 {len(rows)} 个科目（{codes}）"
+        lines = f"第 {first.index + 1}–{last.index + 1} 行" if first.grid and first.grid.is_sheet else ""
+        span = f"{lines}共 {len(rows)} 个科目（{codes}）".removeprefix("共 " if not lines else "")
         yield finding(
             f"{named(table)} 只有合计行有数（{'、'.join(e.text for e in filled)}），"
             f"{span}的金额全部空白，应填列：合计应等于各类之和。",
@@ -151,7 +160,7 @@ def details_blank(context: Context) -> Iterator[Finding]:
 def row_blank(context: Context) -> Iterator[Finding]:
     """A code row without any amount, in a table whose other rows have some."""
     whole = {id(block) for _, block, _ in bare_blocks(context.report)}
-    for table in _readable(context):
+    for table in _filled_in(context):
         for block in table.blocks.values() if table.key in CODE_TABLES else ():
             coded = [row for row in block.rows if row.code]
             context.saw(len(coded))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -18,7 +17,6 @@ from app.report.report import Report
 from app.report.table import Stated, Table
 from app.source import Place
 
-_FACTORS = {"元": 1, "百元": 100, "千元": 1000, "万元": 10_000, "亿元": 100_000_000}
 _FEW = 4  # with fewer tables than this the file is no set, and one sentence is enough
 
 
@@ -191,7 +189,8 @@ def unrecognised(context: Context) -> Iterator[Finding]:
     for problem in report.problems:
         yield finding(f"{problem.message.removesuffix('。')}。", problem.place, found=problem.text)
     for text, place in report.source.problems:
-        yield finding(text, place)
+        # Nothing is wrong there as far as anyone knows: it could not be checked, and is said to be so.
+        yield finding(text.rstrip("。") + "。", place, severity="info", found="未能读取")
     if not report.tables and not report.problems:
         raise CouldNotRun("没有找到九张公开表中的任何一张")
     context.saw(len(report.tables))
@@ -297,19 +296,34 @@ def misstated_money(report: Report) -> list[tuple[Table, str]]:
     if not usual:
         return []
     odd = [table for table in stated if table.money and table.money.value != usual]
-    return [(table, usual) for table in odd if table.money and _money_fits(report, table, table.money, usual) is False]
+    return [(table, usual) for table in odd if table.money and _money_fits(report, table, usual) is False]
 
 
-def _money_fits(report: Report, table: Table, stated: Stated, usual: str) -> bool | None:
-    """Whether the amounts of a table are in the unit it states; None where nothing can tell."""
-    scale = _scale(report, table)
-    declared = math.log10(_FACTORS.get(stated.value, 10_000) / _FACTORS.get(usual, 10_000))
-    # Amounts as large as those of the other tables cannot be in another unit.
-    return None if scale is None else abs(scale + declared) < abs(scale)
+def _money_fits(report: Report, table: Table, usual: str) -> bool | None:
+    """Whether the amounts of a table are in the unit it states; None where it has none.
+
+    Tables of one department print many of the same amounts. Where most of a table's amounts stand,
+    digit by digit, in tables of another unit, they are in that unit, whatever the table states.
+    """
+    mine = _amounts(table)
+    others = {value for t in report.tables.values() if t.money and t.money.value == usual for value in _amounts(t)}
+    if not mine or not others:
+        return None
+    return len(mine & others) * 2 <= len(mine)
+
+
+def _amounts(table: Table) -> set[Decimal]:
+    return {
+        e.amount.value
+        for block in table.blocks.values()
+        for row in block.rows
+        for e in row.entries.values()
+        if e.amount is not None and e.amount.value
+    }
 
 
 def _other_money(report: Report, table: Table, stated: Stated, usual: str) -> Finding:
-    fits = _money_fits(report, table, stated, usual)
+    fits = _money_fits(report, table, usual)
     if fits:
         message, severity = "与其他表不同，但金额确是按此单位填列的，请确认是否统一", "info"
     elif fits is None:
@@ -325,31 +339,3 @@ def _other_money(report: Report, table: Table, stated: Stated, usual: str) -> Fi
         expected=usual,
         table=named(table),
     )
-
-
-def _scale(report: Report, table: Table) -> float | None:
-    """By how many powers of ten the main amount of ``table`` exceeds that of the other tables."""
-    mine = _main(table)
-    others = [
-        value for other in report.tables.values() if _unlike(other, table) and (value := _main(other)) is not None
-    ]
-    if mine is None or not others:
-        return None
-    return math.log10(mine) - math.log10(sorted(others)[len(others) // 2])
-
-
-def _unlike(other: Table, table: Table) -> bool:
-    return bool(other.money and table.money and other.money.value != table.money.value)
-
-
-def _main(table: Table) -> Decimal | None:
-    """The largest amount a table prints."""
-    amounts = [
-        e.amount.value
-        for block in table.blocks.values()
-        for row in block.rows
-        for e in row.entries.values()
-        if e.amount is not None
-    ]
-    largest = max(amounts, default=Decimal(0))
-    return largest if largest > 0 else None
