@@ -23,6 +23,7 @@ from app.reading.word_text import Fields, children, count, is_bold, label_of, lo
 from app.source import Cell, Grid, Line, Place, Source, Span
 
 MAX_CELLS = 1_000_000
+MAX_PARAGRAPHS = 500_000  # outside tables; a thousand pages hold some 40,000
 MAX_DEPTH = 200  # elements inside each other outside of runs; Word itself nests tables some twenty deep
 MAX_SPAN = 256
 _CHANGES = ("ins", "del", "moveFrom", "moveTo")
@@ -169,6 +170,10 @@ class _Reader:
         for place, element in walk(body):
             name = local(element)
             if name == "p":
+                if (place.paragraph or 0) > MAX_PARAGRAPHS:
+                    raise Unreadable(
+                        f"文档超过 {MAX_PARAGRAPHS // 10000} 万段，远超正常的报告，没有读取；请拆分后再校核"
+                    )
                 text = self._text(element, place)
                 if text.strip():
                     self._source.items.append(Line(text, place, is_bold(element)))

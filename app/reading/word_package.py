@@ -13,7 +13,7 @@ from app.package import markup
 from app.reading.errors import Unreadable
 
 FILE_LIMIT = 256 << 20  # bytes on disk; reports with many pictures reach 100 MB
-PART_LIMIT = 48 << 20  # bytes of one XML part uncompressed; a tree takes some eight times as much
+PART_LIMIT = 32 << 20  # bytes of one XML part uncompressed; of the smallest elements a tree takes 30 times as much
 _STRICT = (
     (
         b"http://purl.oclc.org/ooxml/wordprocessingml/main",

@@ -314,6 +314,13 @@ def test_five_hundred_tables_are_quick(read) -> None:  # type: ignore[no-untyped
     assert time.perf_counter() - begun < 10
 
 
+def test_a_wall_of_empty_paragraphs_is_refused(read, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr(word, "MAX_PARAGRAPHS", 100)
+    with pytest.raises(Unreadable, match="段"):
+        read("<w:p/>" * 101)
+    assert not read("<w:p/>" * 100).items
+
+
 def bad_files(folder: Path) -> dict[str, Path]:
     files = {
         name: folder / f"{name}.docx"
