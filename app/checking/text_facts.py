@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -107,3 +107,39 @@ def of_relation(report: Report, *relations: str) -> Iterator[Claim]:
     for claim in report.claims:
         if claim.relation in relations and not (claim.percent is not None and claim.percent.bound):
             yield claim
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number of things: ``5辆``, ``2批次``; ``left`` are the words before it."""
+
+    value: int
+    unit: str
+    left: str
+    start: int
+    end: int
+
+
+_COUNT = re.compile(r"(\d{1,9})(辆|台|批次|批|人次|人|个|次|套|项|户|家)")
+
+
+def counts(prose: Prose, start: int, end: int) -> list[Count]:
+    """The numbers of things between two offsets, in order."""
+    found = []
+    for hit in _COUNT.finditer(prose.text, start, end):
+        low = max(prose.text.rfind(c, start, hit.start()) for c in "，,。；\n:、")
+        found.append(Count(int(hit.group(1)), hit.group(2), prose.text[low + 1 : hit.start()], hit.start(), hit.end()))
+    return found
+
+
+def part(report: Report, key: str) -> tuple[int, int] | None:
+    """The offsets of the section with this key in the narrative (level 1, else level 2)."""
+    for level in (1, 2):
+        for section in report.prose.sections:
+            if (
+                section.key == key
+                and section.level == level
+                and not (section.parent and section.parent.key in ("名词解释", "附件"))
+            ):
+                return section.start, section.end
+    return None

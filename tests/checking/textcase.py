@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.recognising.claims import read_claims
+from app.recognising.performance import read_performance
 from app.recognising.prose import read_prose
 from app.report.report import Report
 from app.report.table import Stated
@@ -36,6 +37,12 @@ def text_report(case: dict[str, Any]) -> Report:
     report.year = case.get("year", 2022)
     if case.get("unit"):
         report.unit = Stated(case["unit"], case["unit"], Place())
+    if case.get("statement"):  # table key and line: that line is the table's title
+        key, number = case["statement"].split()
+        report.tables[key].title = Stated(
+            lines[int(number) - 1].text, lines[int(number) - 1].text, Place(line=int(number))
+        )
     report.prose = read_prose(report.source)
     report.claims = read_claims(report.prose)
+    report.performance = read_performance(report.source)
     return report
