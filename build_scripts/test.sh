@@ -27,7 +27,7 @@ python=$root/.venv/bin/python
 failed=
 step() {
     echo "== $*"
-    "$python" -m "$@" || failed="$failed $1"
+    "$python" -m "$@" || failed="$failed [$*]"
 }
 step ruff check .
 step ruff format --check .

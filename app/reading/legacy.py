@@ -1,4 +1,4 @@
-"""Workbooks that are not xlsx packages: ``.xls`` and WPS ``.et`` (xlrd), ``.xlsb`` and ``.ods`` (calamine)."""
+"""Binary workbooks: ``.xls`` and WPS ``.et`` through xlrd, ``.xlsb`` through calamine."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D
 
 
 def read(path: Path) -> Source:
-    """The sheets of an ``.xls .et .xlsb .ods`` workbook. Raises ``Unreadable``."""
+    """The sheets of an ``.xls .et .xlsb`` workbook. Raises ``Unreadable``."""
     return _read_biff(path) if sniff(path) == "xls" else _read_calamine(path)
 
 
@@ -98,7 +98,7 @@ def _number(value: float) -> Decimal:
     return stored(repr(value).removesuffix(".0"))  # 18.0 is how Python writes 18
 
 
-# .xlsb and .ods
+# .xlsb
 
 
 def _read_calamine(path: Path) -> Source:

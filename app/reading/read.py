@@ -14,7 +14,7 @@ _READERS = {
     "xlsx": "app.reading.workbook",
     "xls": "app.reading.legacy",
     "xlsb": "app.reading.legacy",
-    "ods": "app.reading.legacy",
+    "ods": "app.reading.opendocument",
     "pdf": "app.reading.pdf",
     "docx": "app.reading.word",
     "text": "app.reading.text",

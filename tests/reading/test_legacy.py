@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime
 import shutil
 import subprocess
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 
@@ -77,15 +78,81 @@ def test_biff_values_formats_merges_and_what_is_hidden(made: Path, kind: str) ->
 
 
 @needs_office
-def test_ods_values_stand_where_they_stood(made: Path) -> None:
+def test_ods_values_formats_merges_and_what_is_hidden(made: Path) -> None:
     sheets = grids(read(made / "a.ods"))
     grid = sheets["公开01表"]
-    assert list(sheets) == ["公开01表", "隐藏"] and sheets["隐藏"].hidden
+    assert list(sheets) == ["公开01表", "隐藏"] and sheets["隐藏"].hidden and not grid.hidden
     assert grid.text(0, 0) == "收入支出决算总表"
     values = {(c.row, c.column): c.value for c in grid.cells()}
     assert values[2, 1] == Decimal("1234.5") and values[3, 1] == Decimal("5010.41873")
+    assert grid.text(2, 1) == "1,234.50" and grid.text(3, 1) == "5010.42"
     assert values[2, 4] == Decimal("0.3") and values[7, 2] == Decimal("6244.91873")
     assert values[6, 2] == "2022-12-31" and values[8, 3] == " 12.30 "
+    assert isinstance(values[4, 2], CellError)
+    formula = grid.cell(7, 2)
+    assert formula is not None and formula.formula == "B3+B4"
+    assert grid.merges == [Span(0, 0, 0, 2)]
+    assert grid.hidden_rows == {3} and 3 in grid.hidden_columns
+    assert grid.widths[0] > 2.5 * grid.widths[1]  # the very number hangs on the fonts installed
+
+
+def ods(path: Path, rows: str, manifest: str = "") -> Path:
+    names = ("office", "table", "text", "style")
+    spaces = " ".join(f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in names)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        package.writestr("META-INF/manifest.xml", f"<manifest>{manifest}</manifest>")
+        package.writestr(
+            "content.xml",
+            f"<office:document-content {spaces}><office:body><office:spreadsheet>"
+            f'<table:table table:name="表">{rows}</table:table>'
+            "</office:spreadsheet></office:body></office:document-content>",
+        )
+    return path
+
+
+def ods_cell(text: str, **facts: object) -> str:
+    given = " ".join(f'table:{k.replace("_", "-")}="{v}"' for k, v in facts.items())
+    return f'<table:table-cell office:value-type="string" {given}><text:p>{text}</text:p></table:table-cell>'
+
+
+def test_ods_far_cells_cost_nothing(tmp_path: Path) -> None:
+    """A1 and XFD1048576: calamine would allocate the whole rectangle, and abort."""
+    rows = f"<table:table-row>{ods_cell('甲')}</table:table-row>"
+    rows += '<table:table-row table:number-rows-repeated="1048574"><table:table-cell/></table:table-row>'
+    rows += '<table:table-row><table:table-cell table:number-columns-repeated="16383"/>' + ods_cell("乙")
+    grid = read(ods(tmp_path / "a.ods", rows + "</table:table-row>")).grids[0]
+    assert {(c.row, c.column): c.value for c in grid.cells()} == {(0, 0): "甲", (1048575, 16383): "乙"}
+
+
+def test_ods_that_repeats_without_end_is_refused(tmp_path: Path) -> None:
+    for row in (
+        f'<table:table-row table:number-rows-repeated="99999999">{ods_cell("1")}</table:table-row>',
+        f"<table:table-row>{ods_cell('1', number_columns_repeated=99999999)}</table:table-row>",
+    ):
+        with pytest.raises(Unreadable, match=r"表.*过多"):
+            read(ods(tmp_path / "a.ods", row))
+
+
+def test_ods_text_with_breaks_notes_and_nested_tables(tmp_path: Path) -> None:
+    note = "<office:annotation><text:p>批注</text:p></office:annotation>"
+    inner = f"<table:table><table:table-row>{ods_cell('里')}</table:table-row></table:table>"
+    words = "<text:p>上<text:s text:c='2'/>下</text:p><text:p>再</text:p>"
+    first = f"<table:table-cell>{note}{words}{inner}</table:table-cell>"
+    source = read(ods(tmp_path / "a.ods", f"<table:table-row>{first}{ods_cell('右')}</table:table-row>"))
+    assert [g.text(0, 0) for g in source.grids] == ["上  下\n再"]
+    assert source.grids[0].text(0, 1) == "右" and source.features == {"comments": "表"}
+
+
+def test_ods_encrypted_or_with_a_document_type(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="密码"):
+        read(ods(tmp_path / "a.ods", "", "<encryption-data/>"))
+    path = tmp_path / "b.ods"
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        package.writestr("content.xml", '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>')
+    with pytest.raises(Unreadable, match="外部引用"):
+        read(path)
 
 
 @needs_office
