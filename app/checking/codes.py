@@ -6,6 +6,7 @@ once and gives every row at most one flaw; each rule then tells of its own kind.
 
 from __future__ import annotations
 
+import weakref
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ from app.report.report import Report
 from app.report.table import Row
 from app.source import Place
 
+_GARBLED = 5  # malformed codes in one table beyond which it is not the clerk's typing
 _MANY = 3  # more rows out of order than this, and it is the order as a whole that is wrong
 
 
@@ -65,13 +67,23 @@ class Diagnosis:
             self.flaws.append(flaw)
 
 
+_last: list[tuple[weakref.ref[Report], Diagnosis]] = []  # six rules ask about one report in turn
+
+
 def diagnose(report: Report) -> Diagnosis:
-    """All flaws, the gravest of each row first come first served."""
+    """All flaws; a row has at most one, the gravest. Worked out once a report, kept while it lives."""
+    if not _last or _last[0][0]() is not report:
+        _last[:] = [(weakref.ref(report, lambda _: _last.clear()), _diagnose(report))]
+    return _last[0][1]
+
+
+def _diagnose(report: Report) -> Diagnosis:
     found = Diagnosis()
     blocks = coded_blocks(report)
     names = names_of(blocks)
+    found.rows = sum(len(rows) for rows in blocks)
+    blocks = [rows for rows in blocks if not _garbled(rows, found)]
     for rows in blocks:
-        found.rows += len(rows)
         _malformed(rows, names, found)
     for rows in blocks:
         _twice(rows, names, found)
@@ -84,6 +96,16 @@ def diagnose(report: Report) -> Diagnosis:
         _order(rows, names, found)
     _two_names(names, report.kind == "workbook", found)
     return found
+
+
+def _garbled(rows: list[Coded], found: Diagnosis) -> bool:
+    """Whether so many codes are none that the column itself was misread; then that is the one flaw."""
+    odd = [at for at in rows if not well_formed(at.code, at.economic)]
+    if len(odd) <= _GARBLED or len(odd) * 3 <= len(rows):
+        return False
+    because = f"本表有 {len(odd)} 个编码不合格式，编码、名称各栏的排法可能与表头不符，科目未能核对"
+    found.add(Flaw("malformed", odd[0], odd[0].code, "科目编码", because, odd[0].place))
+    return True
 
 
 def _malformed(rows: list[Coded], names: Names, found: Diagnosis) -> None:

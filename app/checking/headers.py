@@ -11,10 +11,11 @@ from collections.abc import Iterator
 
 from app.checking.evidence import finding, listing, named, row_text
 from app.checking.finding import Finding
+from app.checking.misspelt import Misspelt, misspelt
 from app.checking.rulebook import Context, CouldNotRun, NotApplicable, check
 from app.knowledge.forms import BlockForm, ColumnForm, form
 from app.knowledge.text import norm
-from app.report.table import Block, Column, Table
+from app.report.table import Block, Column, Problem, Table
 from app.source import Place
 
 _HALF = re.compile(r"^(?:预|决)算数?$")
@@ -53,6 +54,7 @@ def header_fits(column: Column, column_form: ColumnForm) -> bool:
 @check("columns")
 def columns(context: Context) -> Iterator[Finding]:
     """Every column of the form is there, under a header of the form."""
+    slips: list[Misspelt] = []
     for table, block_form, block in blocks_of(context):
         if not block.columns:
             continue
@@ -61,21 +63,43 @@ def columns(context: Context) -> Iterator[Finding]:
             column_form = block_form.column(column.key)
             if column_form is not None and not header_fits(column, column_form):
                 yield _renamed(table, block, column, column_form)
-        stray = [p for p in table.unrecognised if p.kind == "column"]
+        if block is next(iter(table.blocks.values())):
+            slips = list(misspelt(table))
+            yield from (_misspelt(table, slip) for slip in slips)
+        if slips:
+            continue  # what seems missing or strange stands under a misspelt header
         have = {column.key for column in block.columns}
         for column_form in block_form.columns:
             if column_form.key not in have and table.key != "基本支出表":
                 yield _absent(table, block_form, block, column_form)
         if block is next(iter(table.blocks.values())):
-            for problem in stray:
-                yield finding(
-                    f"{named(table)} 的栏目“{problem.text}”，应删去或改正：本表的格式中没有这一栏，该列未参加核对。",
-                    problem.place,
-                    quote=problem.text,
-                    found=problem.text,
-                    table=named(table),
-                    column=problem.text,
-                )
+            for problem in table.unrecognised:
+                if problem.kind == "column":
+                    yield _stray(table, problem)
+
+
+def _misspelt(table: Table, slip: Misspelt) -> Finding:
+    text = slip.cell.text.strip()
+    return finding(
+        f"{named(table)} 的表头“{norm(text)}”，应为“{slip.expected}”：与本表格式相差一两个字。",
+        slip.place,
+        quote=slip.cell.text,
+        context=row_text(table.grid, slip.cell.row),
+        found=norm(text),
+        expected=slip.expected,
+        table=named(table),
+        column=slip.expected,
+    )
+
+
+def _stray(table: Table, problem: Problem) -> Finding:
+    return finding(
+        f"{named(table)} 的栏目“{problem.text}”，应删去或改正：本表的格式中没有这一栏，该列未参加核对。",
+        problem.place,
+        found=problem.text,
+        table=named(table),
+        column=problem.text,
+    )
 
 
 def _renamed(table: Table, block: Block, column: Column, column_form: ColumnForm) -> Finding:

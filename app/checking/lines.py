@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from app.checking.evidence import finding, named, printed, rising, row_text
 from app.checking.finding import Finding
 from app.checking.headers import blocks_of
+from app.checking.misspelt import near
 from app.checking.rulebook import Context, NotApplicable, check
 from app.knowledge.forms import BlockForm, RowForm
 from app.knowledge.text import label, norm
@@ -54,18 +55,22 @@ def _totals(context: Context, table: Table, block: Block) -> Iterator[Finding]:
     context.saw(len(wanted))
     for key in wanted:
         if block.row(key) is None and any(row.has_amounts for row in block.rows):
-            name = "合计" if key == "合计行" else key
-            first = block.rows[0]
-            yield finding(
-                f"{named(table)} 缺少“{name}”一行，应列出。",
-                table.title.place,
-                quote=table.title.text,
-                found="没有",
-                expected=name,
-                table=named(table),
-                row=name,
-                context=row_text(first.grid, first.index),
-            )
+            yield _no_total(table, block, "合计" if key == "合计行" else key)
+
+
+def _no_total(table: Table, block: Block, name: str) -> Finding:
+    last = block.rows[-1]
+    grid = last.grid or table.grid
+    cells = (c for row in range(last.index - 3, last.index + 5) for c in grid.rows.get(row, {}).values())
+    told = {place for row in block.rows for place in (row.place, row.code_place)}
+    slip = next((c for c in cells if grid.place(c.row, c.column) not in told and near(norm(c.text), [name])), None)
+    if slip is None:
+        message, found = f"{named(table)} 缺少“{name}”一行，应列出。", "没有"
+        place, quote = table.title.place, table.title.text
+    else:
+        found, place, quote = norm(slip.text), grid.place(slip.row, slip.column), slip.text
+        message = f"{named(table)} 的“{found}”，应为“{name}”：写法不同，这一行没有认出。"
+    return finding(message, place, quote=quote, found=found, expected=name, table=named(table), row=name)
 
 
 def renamed_row(block_form: BlockForm, block: Block, row: Row) -> RowForm | None:

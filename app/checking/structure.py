@@ -10,6 +10,7 @@ from decimal import Decimal
 from app.checking.evidence import finding, listing, named
 from app.checking.finding import Finding, Related
 from app.checking.lines import renamed_row
+from app.checking.misspelt import meant_for
 from app.checking.rulebook import Context, CouldNotRun, NotApplicable, check
 from app.knowledge.forms import TableForm, form
 from app.knowledge.text import norm
@@ -17,6 +18,7 @@ from app.report.report import Report
 from app.report.table import Stated, Table
 from app.source import Place
 
+_SHORT = 8  # characters of a cell that holds the year and nothing else
 _FEW = 4  # with fewer tables than this the file is no set, and one sentence is enough
 
 
@@ -103,11 +105,7 @@ def table_number(context: Context) -> Iterator[Finding]:
     if len(tables) > 2 * len(bare):
         for table in bare:
             expected = _form(context.report, table.key).number
-            garbled = _garbled(table)
-            if garbled is None:
-                yield _unstated(table, "表号", expected, "其他各表都印有表号")
-            else:
-                yield _misnumbered(context.report, table, garbled, expected)
+            yield _unstated(table, "表号", expected, expected, "其他各表都印有表号")
 
 
 def _misnumbered(report: Report, table: Table, stated: Stated, expected: str) -> Finding:
@@ -121,21 +119,23 @@ def _misnumbered(report: Report, table: Table, stated: Stated, expected: str) ->
     )
 
 
-def _garbled(table: Table) -> Stated | None:
-    """A cell above the header that was meant as the number (``公开30表``, ``公开3``)."""
-    for row in range(max(0, table.top - 2), table.top + 6):
-        for cell in table.grid.rows.get(row, {}).values():
-            text = norm(cell.text)
-            if re.fullmatch(r"公开\w{0,4}表?", text) and len(text) > 2:
-                return Stated(text, cell.text, table.grid.place(row, cell.column))
-    return None
-
-
 def _digits(text: str) -> int:
     return int(re.sub(r"\D", "", text) or 0)
 
 
-def _unstated(table: Table, what: str, expected: str, because: str) -> Finding:
+def _unstated(table: Table, what: str, expected: str, words: str, because: str) -> Finding:
+    """A word that a table fails to state; ``words`` is how the other tables print it."""
+    slip = meant_for(table, words)
+    if slip is not None:
+        cell, place = slip
+        return finding(
+            f"{named(table)} 的{what}“{norm(cell.text)}”，应为 {expected}：与其他表的写法不同，认不出来。",
+            place,
+            quote=cell.text,
+            found=norm(cell.text),
+            expected=expected,
+            table=named(table),
+        )
     return finding(
         f"{named(table)} 没有印{what}，应为 {expected}：{because}。",
         table.title.place,
@@ -215,7 +215,28 @@ def unit_name(context: Context) -> Iterator[Finding]:
 @check("year")
 def year(context: Context) -> Iterator[Finding]:
     """One and the same year on every table that prints one."""
-    yield from _one_value(context, [(t, t.year) for t in _tables(context)], "年度", "各表没有印年度")
+    tables = _tables(context)
+    yield from _one_value(context, [(t, t.year) for t in tables], "年度", "各表没有印年度")
+    yield from _odd_years([(t, t.year) for t in tables if t.year is not None])
+
+
+def _odd_years(stated: list[tuple[Table, Stated]]) -> Iterator[Finding]:
+    """The right year in a cell that reads ``2021度`` where the others read ``2021年度``."""
+    words = Counter((norm(value.value), norm(value.text)) for _, value in stated if len(norm(value.text)) <= _SHORT)
+    if not words:
+        return
+    (usual_year, usual), most = words.most_common(1)[0]
+    for table, value in stated:
+        text = norm(value.text)
+        if most * 2 > len(stated) and text != usual and len(text) <= _SHORT and norm(value.value) == usual_year:
+            yield finding(
+                f"{named(table)} 的年度“{text}”，应为“{usual}”：其他 {most} 张表都这样写。",
+                value.place,
+                quote=value.text,
+                found=text,
+                expected=usual,
+                table=named(table),
+            )
 
 
 def _one_value(
@@ -247,7 +268,7 @@ def _one_value(
     bare = [table for table, value in found if value is None]
     if len(stated) > 2 * len(bare) and not tie:
         for table in bare:
-            yield _unstated(table, what, right.value, f"其他 {len(stated)} 张表都印有{what}")
+            yield _unstated(table, what, right.value, right.text, f"其他 {len(stated)} 张表都印有{what}")
 
 
 def _apart(found: str, expected: str) -> str:
@@ -278,7 +299,8 @@ def money(context: Context) -> Iterator[Finding]:
         context.saw()
         if table.money is None:
             if len(stated) * 3 > 2 * len(tables):
-                yield _unstated(table, "金额单位", usual or "万元", f"其他 {len(stated)} 张表都印有单位")
+                words = stated[0].money.text if stated[0].money else ""
+                yield _unstated(table, "金额单位", usual or "万元", words, f"其他 {len(stated)} 张表都印有单位")
         elif usual and table.money.value != usual:
             yield _other_money(context.report, table, table.money, usual)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from app.report.claim import Claim, Prose
+from app.report.performance import PerformanceTable
 from app.report.table import Problem, Stated, Table
 from app.source import Source
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Report:
     """One case: a workbook, a report, or both together."""
 
@@ -24,3 +25,4 @@ class Report:
     decimals: int = 2  # decimals the whole document prints
     prose: Prose = field(default_factory=Prose)  # empty for a workbook
     claims: list[Claim] = field(default_factory=list)
+    performance: list[PerformanceTable] = field(default_factory=list)  # 绩效自评表, in order
