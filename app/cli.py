@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app import __version__, cli_words, paths
-from app.cli_words import Parser
+from app.cli_words import CommandParser, Parser
 
 FINDINGS, UNREADABLE, CANCELLED = 1, 2, 130
 # What a folder is searched for; a file that is named outright is tried whatever it is called.
@@ -70,7 +70,7 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"juesuan {__version__}", help="显示版本号")
     parser.set_defaults(run=None)
-    commands = parser.add_subparsers(title="命令", metavar="命令", parser_class=Parser)
+    commands = parser.add_subparsers(title="命令", metavar="命令", parser_class=CommandParser)
 
     check = commands.add_parser(
         "check",

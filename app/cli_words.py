@@ -43,3 +43,18 @@ class Parser(argparse.ArgumentParser):
                 message = re.sub(pattern, said, message, flags=re.S)
                 break
         self.exit(2, f"{message}\n{self.format_usage()}")
+
+
+class CommandParser(Parser):
+    """A sub-command's parser, which takes files and options in any order (``a --out b c``)."""
+
+    _mixing = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        if self._mixing:
+            return super().parse_known_args(args, namespace)
+        self._mixing = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._mixing = False

@@ -153,6 +153,11 @@ def test_complaints_are_chinese(words: list[str], said: str, capsys: pytest.Capt
     assert left.value.code == 2 and said in capsys.readouterr().err
 
 
+def test_files_and_options_come_in_any_order() -> None:
+    options = cli._parser().parse_args(["check", "a", "--out", "o", "b", "--form", "2022", "c"])
+    assert [p.name for p in options.paths] == ["a", "b", "c"] and options.out == Path("o")
+
+
 def test_rules_are_listed_and_explained(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["rules"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == len(rules())
