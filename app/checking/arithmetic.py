@@ -12,7 +12,16 @@ from app.checking.finding import Consequence, Finding, Related, RuleResult
 from app.checking.notation import parse
 from app.checking.rulebook import CouldNotRun, NotApplicable, Rule
 from app.checking.suspects import Suspect, suspects
-from app.checking.wording import calculation, cell_name, context, headline, money, printed, rounding_line
+from app.checking.wording import (
+    calculation,
+    cell_name,
+    context,
+    headline,
+    money,
+    printed,
+    rounding_detail,
+    rounding_line,
+)
 from app.report.report import Report
 from app.source import Place
 
@@ -154,7 +163,7 @@ def _rounding(equations_: list[Equation], rules: dict[str, Rule]) -> list[Findin
                 place=spot.entry.place,
                 quote=spot.entry.text,
                 context=context(spot),
-                calculation="；".join(calculation(e) for e in group[:5]),
+                calculation="；".join(rounding_detail(e) for e in group[:6]),
                 table=spot.table.title.value or spot.table.key,
                 related=tuple(related[:_RELATED]),
             )

@@ -16,6 +16,7 @@ from app import numbers
 from app.checking.equation import Equation, Spot
 
 _CENT = Decimal("0.01")
+_FEW = 4
 _MOST = 4000  # failing equations beyond which cells are no longer weighed against each other
 
 
@@ -67,9 +68,19 @@ def _best(failed: list[Equation], holding: Holding) -> Suspect:
     scored = [(_score(c, holding), position, c) for position, c in enumerate(candidates)]
     top = max(score for score, _, _ in scored)
     best = next(c for score, _, c in scored if score == top)
-    best.sure = sum(score[:2] == top[:2] for score, _, _ in scored) == 1
+    equals = [c for score, _, c in scored if score[:3] == top[:3]]
+    best.sure = len(equals) == 1
     best.equations.sort(key=lambda e: (len(e.terms), e.code))
+    if not best.sure and sum(c.plausible for c in equals) != 1 and len(best.equations[0].terms) > _FEW:
+        return _total(best)
     return best
+
+
+def _total(best: Suspect) -> Suspect:
+    """Where any of many details may be wrong, the place is their total: no detail is accused."""
+    equation = best.equations[0]
+    sign, spot = equation.terms[0]
+    return Suspect(spot, equation.residual * sign, equation.tolerance, best.equations, sure=False)
 
 
 def _candidates(spot: Spot, uses: list[tuple[int, Equation]]) -> list[Suspect]:
@@ -96,7 +107,7 @@ def _explains(equation: Equation, sign: int, delta: Decimal, slack: Decimal) -> 
     return abs(rest) <= room
 
 
-def _score(suspect: Suspect, holding: Holding) -> tuple[int, int, int, int]:
+def _score(suspect: Suspect, holding: Holding) -> tuple[int, int, int, int, int]:
     """(equations explained − equations it would break, …): more is more suspect."""
     broken = 0
     for sign, equation in holding.get(suspect.spot.id, ()):
@@ -112,7 +123,9 @@ def _score(suspect: Suspect, holding: Holding) -> tuple[int, int, int, int]:
     first = suspect.equations[0]
     led = bool(first.terms) and any(t.spot is suspect.spot for t in first.left)
     negative = true < 0 <= suspect.spot.value
-    return (2 * (explained - broken) - negative, explained, int(suspect.plausible), int(led))
+    # A blank cell may have been forgotten, but a typed one is the likelier slip.
+    typed = suspect.spot.entry.amount is not None and bool(suspect.spot.value)
+    return (2 * (explained - broken) - negative, explained, int(typed), int(suspect.plausible), int(led))
 
 
 def is_slip(printed: Decimal, true: Decimal, slack: Decimal) -> bool:

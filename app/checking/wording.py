@@ -126,3 +126,9 @@ def rounding_line(group: list[Equation], spot: Spot) -> str:
     cells = "、".join(dict.fromkeys(cell_name(e.terms[0][1]) or str(e.terms[0][1].entry.place) for e in group[:6]))
     more = f"等 {len(group)} 处" if len(group) > 6 else f"共 {len(group)} 处"
     return f"{table_name(spot)}有尾差，{more}，最大 {_plain(most, group[0])}：{cells}。系四舍五入所致，不需修改"
+
+
+def rounding_detail(equation: Equation) -> str:
+    """``合计 5,010.42，按其余各数计算 5,010.44，差 0.02``."""
+    first = equation.terms[0][1]
+    return f"{cell_name(first) or first.entry.place} {_plain(first.value, equation)}，按其他各数计算 {_plain(first.value - equation.residual, equation)}"

@@ -12,6 +12,7 @@ from app.recognising.amounts import places, settle
 from app.recognising.claims import read_claims
 from app.recognising.frames import framed
 from app.recognising.headers import Header, read_header
+from app.recognising.performance import read_performance
 from app.recognising.prose import read_prose
 from app.recognising.rows import cell_rows, code_rows, pair_rows, side_rows
 from app.recognising.segments import Segment, is_header_row, segments, untitled
@@ -25,6 +26,8 @@ _ROWS: dict[str, Callable[[Grid, Header, TableForm, int], tuple[list[Block], lis
     "sides": side_rows,
     "cells": cell_rows,
 }
+# No 公开表 has nearly as many rows; what is longer is a pasted ledger, and costs memory.
+_MOST_ROWS = 20_000
 _CODE = re.compile(r"\d{3}(?:\d{2}){0,2}")
 _COVER = re.compile(r"^(?:(20\d{2})年度?)?(.{4,40}?)(?:\(本级\))?(20\d{2})?年?度?(?:部门|单位)决算")
 
@@ -40,6 +43,7 @@ def recognise(source: Source, form_key: str | None = None) -> Report:
     if source.kind != "workbook":
         report.prose = read_prose(source)
         report.claims = read_claims(report.prose)
+        report.performance = read_performance(source)
     _identity(report)
     _settle(report)
     return report
@@ -137,7 +141,10 @@ def _add(report: Report, chosen: Form, segment: Segment, headers: dict[int, Head
     if segment.continued and known is not None and not is_header_row(segment.grid, segment.header):
         before = headers[id(known)]
         header = Header(segment.header - 1, segment.header - 1, before.paths, before.numbers)
-    blocks, problems = _ROWS[table_form.kind](segment.grid, header, table_form, segment.bottom)
+    bottom = min(segment.bottom, header.bottom + _MOST_ROWS)
+    blocks, problems = _ROWS[table_form.kind](segment.grid, header, table_form, bottom)
+    if bottom < segment.bottom:
+        problems.append(_too_long(segment, bottom))
     table = Table(
         segment.key, segment.title, segment.grid, segment.top, segment.bottom,
         segment.number, segment.unit_name, segment.year, segment.money,
@@ -150,6 +157,12 @@ def _add(report: Report, chosen: Form, segment: Segment, headers: dict[int, Head
         _join(known, table)
     else:
         report.duplicates.append(table)
+
+
+def _too_long(segment: Segment, bottom: int) -> Problem:
+    place = segment.grid.place(bottom + 1, 0)
+    text = f"{place}：本表超过 {_MOST_ROWS:,} 行，其后的行未参加核对；公开表没有这么多科目，请检查是否粘贴了多余的行"
+    return Problem("row", segment.title.text, place, text)
 
 
 def _continues(known: Table, table: Table, said: bool) -> bool:
