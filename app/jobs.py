@@ -256,11 +256,19 @@ def _serve(work: Work, pipe: Connection, limits: Limits, inherited: Sequence[Con
         other.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's, which then kills
     _cap_memory(limits.memory)
+    _hush()
     with contextlib.suppress(EOFError, OSError):
         while True:
             request = pipe.recv()
             answer = _carried_out(work, request, lambda text: pipe.send(("step", text)))
             pipe.send((*answer, _grown(limits.memory)) if answer[0] == "result" else answer)
+
+
+def _hush() -> None:
+    """What libraries print as they fail (a panic in Rust, an allocation refused) is not for the clerk."""
+    if not os.environ.get("JUESUAN_DEBUG"):
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def _grown(cap: int) -> bool:

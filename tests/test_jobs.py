@@ -29,6 +29,8 @@ def work(request: Any, step: Callable[[str], None]) -> Any:
             return len([bytearray(1 << 20) for _ in range(4096)])
         case "raise":
             raise KeyError("表")
+        case "noise":
+            os.write(2, b"thread panicked")
         case "pid":
             return os.getpid()
         case "steps":
@@ -76,6 +78,11 @@ def test_an_error_of_the_program_is_one_sentence_and_the_worker_lives() -> None:
     _, done = run("raise", "a", size=1)
     assert "KeyError test_jobs.py" in (done["raise"].error or "") and "\n" not in (done["raise"].error or "")
     assert "Traceback" in done["raise"].details and done["a"].result == "a"
+
+
+def test_what_libraries_print_is_not_shown(capfd: pytest.CaptureFixture[str]) -> None:
+    _, done = run("noise")
+    assert done["noise"].result == "noise" and capfd.readouterr().err == ""
 
 
 def test_workers_stay_warm() -> None:

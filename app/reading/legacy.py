@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime
 import os
+import struct
 from collections.abc import Iterable
-from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.numbers import stored
+from app.reading.binary_sheets import ERRORS, Layout, layouts
 from app.reading.errors import Unreadable
 from app.reading.sniff import cannot_open, sniff
 from app.source import Cell, CellError, Grid, Source, Span, Value
@@ -22,7 +23,6 @@ _DAMAGED = "工作簿不完整或已损坏，请在 Excel 或 WPS 中打开并�
 _ENCRYPTED = "文件有打开密码，请在 Excel 或 WPS 中打开，去掉密码后另存再试。"
 _HUGE = "工作表“{}”的已用区域过大（{} 行 × {} 列），多半是远处误填了内容；请删去多余的行和列，另存后再试。"
 _MOST_CELLS = 20_000_000  # of the used rectangle, which calamine holds whole
-_ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
 
 
 def read(path: Path) -> Source:
@@ -90,7 +90,7 @@ def _biff_value(kind: int, value: Any) -> Value:
     if kind == 4:
         return bool(value)
     if kind == 5:
-        return CellError(_ERRORS.get(value, "#N/A"))
+        return CellError(ERRORS.get(value, "#N/A"))
     return None
 
 
@@ -104,16 +104,16 @@ def _number(value: float) -> Decimal:
 def _read_calamine(path: Path) -> Source:
     import python_calamine as calamine
 
-    _refuse_huge(path)
+    layouts = _layouts(path)
     source = Source(str(path), "workbook")
-    hidden = calamine.SheetVisibleEnum.Visible
+    shown = calamine.SheetVisibleEnum.Visible
     try:
         with calamine.CalamineWorkbook.from_path(path) as book:
             for meta in book.sheets_metadata:
                 if meta.typ == calamine.SheetTypeEnum.WorkSheet:
                     rows = book.get_sheet_by_name(meta.name).to_python(skip_empty_area=False)
-                    grid = _plain_grid(meta.name, rows)
-                    grid.hidden = meta.visible != hidden
+                    grid = _plain_grid(meta.name, rows, layouts.get(meta.name))
+                    grid.hidden = meta.visible != shown
                     source.items.append(grid)
     except OSError as error:
         raise cannot_open(error) from error
@@ -126,16 +126,32 @@ def _read_calamine(path: Path) -> Source:
     return source
 
 
-def _plain_grid(name: str, rows: Iterable[list[Any]]) -> Grid:
-    grid = Grid(name)
+def _layouts(path: Path) -> dict[str, Layout]:
+    """What calamine does not give; also stops a sheet whose rectangle it could not allocate."""
+    try:
+        found = layouts(path)
+    except (struct.error, IndexError) as error:
+        raise Unreadable(_DAMAGED) from error
+    for name, layout in found.items():
+        rows, columns = layout.last[0] + 1, layout.last[1] + 1
+        if rows * columns > _MOST_CELLS:
+            raise Unreadable(_HUGE.format(name, rows, columns))
+    return found
+
+
+def _plain_grid(name: str, rows: Iterable[list[Any]], layout: Layout | None) -> Grid:
+    layout = layout or Layout(Grid(name))
+    grid = layout.grid
     for row, values in enumerate(rows):
         cells = {
-            column: Cell(row, column, value)
+            column: Cell(row, column, value, number_format=layout.formats.get((row, column), "General"))
             for column, raw in enumerate(values)
             if raw != "" and (value := _plain_value(raw)) is not None
         }
         if cells:
             grid.rows[row] = cells
+    for (row, column), error in layout.errors.items():
+        grid.put(Cell(row, column, error))
     return grid
 
 
@@ -145,47 +161,7 @@ def _plain_value(raw: Any) -> Value:
     if isinstance(raw, int | float):
         return _number(raw)
     if isinstance(raw, str):
-        return CellError(raw) if raw in _ERRORS.values() else raw
+        return CellError(raw) if raw in ERRORS.values() else raw
     if isinstance(raw, datetime.date | datetime.time):
         return raw.isoformat(" ") if isinstance(raw, datetime.datetime) else raw.isoformat()
     return str(raw)
-
-
-def _refuse_huge(path: Path) -> None:
-    """Stops an ``.xlsb`` whose used rectangle calamine could not allocate: it would abort."""
-    import zipfile
-
-    with suppress(zipfile.BadZipFile, ValueError, NotImplementedError, EOFError), zipfile.ZipFile(path) as package:
-        for name in package.namelist():
-            lowered = name.lower()
-            if lowered.startswith("xl/worksheets/") and lowered.endswith(".bin"):
-                with package.open(name) as part:
-                    rows, columns = _dimension(part.read(4096))
-                if rows * columns > _MOST_CELLS:
-                    raise Unreadable(_HUGE.format(Path(name).stem, rows, columns))
-
-
-def _dimension(head: bytes) -> tuple[int, int]:
-    """Rows and columns that BrtWsDim, near the start of a binary sheet, gives; (0, 0) when absent."""
-    at = 0
-    while at + 2 < len(head):
-        kind, at = _varint(head, at, 2)
-        size, at = _varint(head, at, 4)
-        if kind == 148 and at + 16 <= len(head):
-            top, bottom, left, right = (int.from_bytes(head[at + i : at + i + 4], "little") for i in (0, 4, 8, 12))
-            return bottom - top + 1, right - left + 1
-        at += size
-    return 0, 0
-
-
-def _varint(data: bytes, at: int, longest: int) -> tuple[int, int]:
-    value = 0
-    for place in range(longest):
-        if at >= len(data):
-            break
-        byte = data[at]
-        at += 1
-        value |= (byte & 0x7F) << (7 * place)
-        if not byte & 0x80:
-            break
-    return value, at

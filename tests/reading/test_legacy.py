@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime
 import shutil
+import struct
 import subprocess
 import zipfile
 from decimal import Decimal
@@ -10,7 +11,6 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from app.reading import legacy
 from app.reading.errors import Unreadable
 from app.reading.read import read
 from app.source import CellError, Grid, Source, Span
@@ -188,10 +188,85 @@ def test_encrypted_biff_is_said(tmp_path: Path) -> None:
         read(path)
 
 
-def test_used_rectangle_of_a_binary_sheet() -> None:
-    """BrtBeginSheet (129), then BrtWsDim (148, 16 bytes): A1 to XFD1048576."""
-    head = bytes([0x81, 0x01, 0]) + bytes([0x94, 0x01, 16])
-    for number in (0, 1048575, 0, 16383):
-        head += number.to_bytes(4, "little")
-    assert legacy._dimension(head + bytes(9)) == (1048576, 16384)
-    assert legacy._dimension(b"") == (0, 0)
+def record(kind: int, content: bytes = b"") -> bytes:
+    head = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
+    size = bytes([len(content)]) if len(content) < 128 else bytes([len(content) & 0x7F | 0x80, len(content) >> 7])
+    return head + size + content
+
+
+def wide(text: str) -> bytes:
+    return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+
+def xlsb(path: Path, rows: dict[int, bytes], last: tuple[int, int] = (9, 9)) -> Path:
+    """A binary workbook with one sheet 表1; cell style 1 shows #,##0.00, style 2 0.0000."""
+    sheet = record(129) + record(148, struct.pack("<IIII", 0, last[0], 0, last[1]))
+    sheet += record(390) + record(60, struct.pack("<IIIIH", 1, 2, 20 * 256, 0, 1)) + record(391) + record(145)
+    for row, cells in rows.items():
+        sheet += record(0, struct.pack("<IIHBBB", row, 0, 300, 0, 0x10 if row == 3 else 0, 0) + bytes(4)) + cells
+    sheet += (
+        record(146) + record(177, struct.pack("<I", 1)) + record(176, struct.pack("<IIII", 0, 0, 0, 3)) + record(178)
+    )
+    styles = record(278) + record(615, struct.pack("<I", 1)) + record(44, struct.pack("<H", 200) + wide("0.0000"))
+    styles += record(626) + record(47, struct.pack("<HH", 0xFFFF, 9) + bytes(12)) + record(627)
+    styles += record(617, struct.pack("<I", 3))
+    for number in (0, 4, 200):
+        styles += record(47, struct.pack("<HH", 0, number) + bytes(12))
+    styles += record(618) + record(279)
+    book = record(131) + record(143) + record(156, struct.pack("<II", 0, 1) + wide("rId1") + wide("表1"))
+    book += record(144) + record(132)
+    kind = "application/vnd.ms-excel.sheet.binary.macroEnabled.main"
+    space = "http://schemas.openxmlformats.org/package/2006"
+    link = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
+    with zipfile.ZipFile(path, "w") as package:
+        override = f'<Override PartName="/xl/workbook.bin" ContentType="{kind}"/>'
+        package.writestr("[Content_Types].xml", f'<Types xmlns="{space}/content-types">{override}</Types>')
+        relation = f'<Relationship Id="rId1" Type="{link}" Target="worksheets/sheet1.bin"/>'
+        package.writestr(
+            "xl/_rels/workbook.bin.rels", f'<Relationships xmlns="{space}/relationships">{relation}</Relationships>'
+        )
+        package.writestr("xl/workbook.bin", book)
+        package.writestr("xl/styles.bin", styles)
+        package.writestr("xl/worksheets/sheet1.bin", sheet + record(130))
+    return path
+
+
+def at(kind: int, column: int, content: bytes, style: int = 0) -> bytes:
+    return record(kind, struct.pack("<II", column, style) + content)
+
+
+def test_xlsb_values_are_calamines_the_rest_is_ours(tmp_path: Path) -> None:
+    rows = {
+        0: at(6, 0, wide("收入支出决算总表")),
+        2: at(5, 1, struct.pack("<d", 1234.5), style=1) + at(5, 2, struct.pack("<d", 0.1 + 0.2), style=2),
+        3: at(3, 0, b"\x17") + at(4, 1, b"\x01"),
+    }
+    grid = read(xlsb(tmp_path / "a.xlsb", rows)).grids[0]
+    assert grid.name == "表1" and grid.text(0, 0) == "收入支出决算总表"
+    assert grid.text(2, 1) == "1,234.50" and grid.text(2, 2) == "0.3000"
+    error = grid.cell(3, 0)
+    assert error is not None and isinstance(error.value, CellError) and error.value == "#REF!"
+    flag = grid.cell(3, 1)
+    assert flag is not None and flag.value is True
+    assert grid.merges == [Span(0, 0, 0, 3)]
+    assert grid.hidden_rows == {3} and grid.hidden_columns == {1, 2} and grid.widths == {1: 20, 2: 20}
+
+
+def test_xlsb_too_wide_is_refused_before_it_is_allocated(tmp_path: Path) -> None:
+    """Whatever the sheet states as its size: the cells decide."""
+    rows = {0: at(6, 0, wide("甲")), 1048575: at(5, 16383, struct.pack("<d", 1))}
+    with pytest.raises(Unreadable, match="1048576 行 × 16384 列"):
+        read(xlsb(tmp_path / "a.xlsb", rows, last=(0, 0)))
+
+
+def test_xlsb_cut_short_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "b.xlsb"
+    with (
+        zipfile.ZipFile(xlsb(tmp_path / "a.xlsb", {0: at(6, 0, wide("甲"))})) as whole,
+        zipfile.ZipFile(path, "w") as cut,
+    ):
+        for name in whole.namelist():
+            data = whole.read(name)
+            cut.writestr(name, data[: len(data) // 2] if name.endswith("sheet1.bin") else data)
+    with pytest.raises(Unreadable, match=r"^[^\n]+。$"):
+        read(path)
