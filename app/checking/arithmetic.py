@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from app.checking.binding import Book, blank_row, equations
@@ -47,7 +47,7 @@ def evaluate(rules: list[Rule], report: Report) -> Arithmetic:
     for rule in rules:
         done.results.append(_one(rule, book, floor, done.equations))
     for suspect in suspects(done.equations):
-        done.findings.append(_finding(suspect, by_code))
+        done.findings.append(_with_precedents(_finding(suspect, by_code), suspect, report))
     done.findings += _rounding(done.equations, by_code)
     return done
 
@@ -136,6 +136,35 @@ def _finding(suspect: Suspect, rules: dict[str, Rule]) -> Finding:
         ),
         weight=1000 + 10 * len(suspect.equations) + 5 * suspect.sure + 2 * suspect.plausible,
     )
+
+
+def _with_precedents(found: Finding, suspect: Suspect, report: Report) -> Finding:
+    """Where a total is a formula, the slip stands in a cell it adds up: name these too."""
+    formulas = [
+        (s.row.grid, s.entry.cell)
+        for e in suspect.equations
+        for _, s in e.terms
+        if s.entry.cell and s.entry.cell.formula
+    ]
+    if not formulas:
+        return found
+    from app.checking.formulas import references
+
+    sheets = {g.name.casefold(): g for g in report.source.grids}
+    known = {found.place, *(r.place for r in found.related)}
+    more: list[Related] = []
+    while formulas and len(more) < _RELATED:
+        grid, cell = formulas.pop(0)
+        if grid is None or not cell.formula:
+            continue
+        for area in references(cell.formula, grid, sheets):
+            for other in area.cells():
+                place = area.grid.place(other.row, other.column)
+                if place not in known and isinstance(other.value, Decimal) and other.value:
+                    known.add(place)
+                    more.append(Related(place, other.text))
+                    formulas.append((area.grid, other))
+    return replace(found, related=(*found.related, *more[:_RELATED]))
 
 
 def _at(equation: Equation, spot: Spot) -> Place:

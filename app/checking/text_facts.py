@@ -10,7 +10,8 @@ from typing import Any
 
 from app import numbers
 from app.checking.evidence import finding
-from app.checking.finding import Finding, Related
+from app.checking.finding import Finding, Operand, Related, Verdict
+from app.checking.rulebook import Context
 from app.report.claim import Claim, Figure, Prose, Section
 from app.report.report import Report
 
@@ -143,3 +144,12 @@ def part(report: Report, key: str) -> tuple[int, int] | None:
             ):
                 return section.start, section.end
     return None
+
+
+def judged(context: Context, claim: Claim, verdict: str, top: Any = None, base: Any = None, expected: str = "") -> None:
+    """Notes for 文字核对 how one percentage came out; ``top`` ÷ ``base`` in 万元."""
+    result = {"yes": "agrees", "equal": "agrees", "short": "rounding", "rounding": "rounding"}.get(verdict, "differs")
+    one = Verdict(claim, result, expected)
+    if top is not None and base is not None and base.value:
+        one.numerator, one.denominator = Operand(top.value), Operand(base.value)
+    context.verdicts.append(one)

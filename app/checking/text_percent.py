@@ -9,7 +9,20 @@ from decimal import Decimal
 from app.checking.finding import Finding
 from app.checking.percent import Operand, consistent, equal, far_off, minus, plus, rate
 from app.checking.rulebook import Context, check
-from app.checking.text_facts import also, amounts, innermost, money, near, of_relation, span, subject, wan, where, wrong
+from app.checking.text_facts import (
+    also,
+    amounts,
+    innermost,
+    judged,
+    money,
+    near,
+    of_relation,
+    span,
+    subject,
+    wan,
+    where,
+    wrong,
+)
 from app.checking.text_items import spending_items, spending_total
 from app.report.claim import Claim, Figure
 
@@ -37,10 +50,11 @@ def completion(context: Context) -> Iterator[Finding]:
         context.saw()
         final = wan(amount)
         verdicts = [consistent(final, wan(b), percent) for b in bases]
+        base = bases[verdicts.index("yes") if "yes" in verdicts else 0]
+        budget = wan(base)
+        judged(context, claim, "yes" if "yes" in verdicts else verdicts[0], final, budget)
         if "yes" in verdicts:
             continue
-        base = bases[0]
-        budget = wan(base)
         start, end = near(claim, base, amount, most=120)
         if budget.value == 0:
             if final.value == 0:
@@ -97,6 +111,7 @@ def growth(context: Context) -> Iterator[Finding]:
                 yield wrong(report, message, start, end, severity="info", found=percent.text)
             continue
         verdict = consistent(by, base, percent)
+        judged(context, claim, verdict, by, base)
         if verdict == "yes":
             continue
         true = rate(by, base, percent.decimals)
@@ -142,9 +157,10 @@ def share(context: Context) -> Iterator[Finding]:
         context.saw()
         part = wan(amount)
         verdicts = [consistent(part, wan(w), percent) for w in wholes]
+        whole = wan(wholes[verdicts.index("yes") if "yes" in verdicts else 0])
+        judged(context, claim, "yes" if "yes" in verdicts else verdicts[0], part, whole)
         if "yes" in verdicts:
             continue
-        whole = wan(wholes[0])
         if whole.value <= 0 or part.value > whole.value * 20:
             continue
         start, end = near(claim, amount)

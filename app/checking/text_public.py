@@ -10,7 +10,7 @@ from app.checking.finding import Finding
 from app.checking.percent import equal, plus
 from app.checking.rulebook import Context, CouldNotRun, NotApplicable, check
 from app.checking.text_facts import Count, also, counts, money, part, span, wan, where, wrong
-from app.checking.text_tables import mismatch, stands_for
+from app.checking.text_tables import mismatch, note, stands_for
 from app.report.claim import Figure
 from app.report.report import Report
 from app.report.table import Table
@@ -113,6 +113,9 @@ def public_expenses_table(context: Context) -> Iterator[Finding]:
             continue
         context.saw()
         verdict = equal(wan(figure), stands_for(spot))
+        said = next((c for c in report.claims if c.amount is figure), None)
+        if said is not None:
+            note(context, said, spot, verdict)
         if verdict != "equal":
             yield mismatch(
                 report, figure, spot, verdict == "rounding", "warning" if _other_budget(figure, table, role) else ""

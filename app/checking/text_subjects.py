@@ -13,7 +13,7 @@ from app.checking.percent import equal
 from app.checking.rulebook import Context, CouldNotRun, NotApplicable, check
 from app.checking.text_facts import innermost, span, wan, where, wrong
 from app.checking.text_items import SpendingItem, spending_items
-from app.checking.text_tables import mismatch, stands_for
+from app.checking.text_tables import mismatch, note, stands_for
 from app.checking.wording import context as row_text
 from app.knowledge.subjects import Chain, bare, chains
 from app.report.claim import Claim, Figure
@@ -104,6 +104,9 @@ def item_amounts(context: Context) -> Iterator[Finding]:
             continue
         context.saw()
         verdict = equal(wan(item.final), stands_for(spot))
+        said = next((c for c in report.claims if c.amount is item.final), None)
+        if said is not None:
+            note(context, said, spot, verdict)
         if verdict != "equal":
             found = mismatch(report, item.final, spot, verdict == "rounding")
             yield found
@@ -143,6 +146,7 @@ def structure_items(context: Context) -> Iterator[Finding]:
         if key:
             seen.add(key)
             verdict = _against_both(book, key, figure)
+            note(context, claim, rows[key], verdict)
             if verdict != "equal":
                 yield mismatch(report, figure, rows[key], verdict == "rounding")
             continue

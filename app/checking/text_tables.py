@@ -13,7 +13,7 @@ from functools import cache
 
 from app.checking.binding import Book
 from app.checking.equation import Spot
-from app.checking.finding import Finding, Related
+from app.checking.finding import Finding, Related, Verdict
 from app.checking.notation import Reference, parse
 from app.checking.percent import Quantity, equal
 from app.checking.rulebook import Context, CouldNotRun, check
@@ -69,9 +69,9 @@ def _against(context: Context, book: Book, fact: Fact, claim: Claim, figure: Fig
         return
     context.saw()
     verdict = equal(wan(figure), stands_for(spot))
-    if verdict == "equal":
-        return
-    yield mismatch(context.report, figure, spot, verdict == "rounding")
+    note(context, claim, spot, verdict)
+    if verdict != "equal":
+        yield mismatch(context.report, figure, spot, verdict == "rounding")
 
 
 def _spot(book: Book, cell: Reference) -> Spot | None:
@@ -86,6 +86,14 @@ def _spot(book: Book, cell: Reference) -> Spot | None:
         return None
     blank = spot.row.code is not None and not spot.row.has_amounts and cell.block != "基本支出表"
     return None if blank else spot
+
+
+def note(context: Context, claim: Claim, spot: Spot, verdict: str) -> None:
+    """Notes for 文字核对 which cell a figure should equal, and whether it does."""
+    table = spot.table.title.value or spot.table.key
+    result = {"equal": "agrees", "rounding": "rounding"}.get(verdict, "differs")
+    source = f"{table}·{cell_name(spot)}"
+    context.verdicts.append(Verdict(claim, result, f"{money(spot.value)}万元", source, spot.entry.place))
 
 
 def stands_for(spot: Spot) -> Quantity:
