@@ -144,6 +144,9 @@ def _check(options: argparse.Namespace) -> int:
     files, nothing = inputs(options.paths)
     for folder in nothing:
         print(f"“{folder}”里没有可校核的文件。", file=sys.stderr)
+    if options.tables and len(files) != 1:
+        print("--tables 只能与一份报告一起使用。", file=sys.stderr)
+        return UNREADABLE
     folders = outputs.folders(files, options.out)
     json_folders = outputs.folders(files, options.json) if options.json else {}
     named_like_outputs = tuple(file for file, _ in files if outputs.named_like_ours(file))

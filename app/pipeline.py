@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -84,7 +84,7 @@ def check(request: Request, step: Step = lambda _: None) -> Outcome:
         checked = checked_of(report, request)
         _summarise(outcome, report, checked)
         step("写出结果")
-        with outputs.protecting([request.path, *request.protected]):
+        with outputs.protecting(_inputs(request)):
             outcome.outputs += _write(request, report, checked)
     return outcome
 
@@ -106,9 +106,9 @@ def lost(request: Request, pid: int) -> None:
     """Tidy up after a worker that was killed over ``request``."""
     from app import outputs
 
-    for folder in {request.folder or request.path.parent, request.json_folder}:
-        if folder is not None:
-            outputs.sweep(folder, pid)
+    beside = [p.parent for p in (request.path, request.tables, request.target) if p is not None]
+    for folder in {*beside, *(f for f in (request.folder, request.json_folder) if f is not None)}:
+        outputs.sweep(folder, pid)
 
 
 def report_of(request: Request, step: Step = lambda _: None) -> Report:
@@ -122,6 +122,8 @@ def report_of(request: Request, step: Step = lambda _: None) -> Report:
         source = _one_case(source, read(request.tables))
     step("识别")
     report = recognise(source, request.form)
+    if request.tables is not None:  # the report prints them, too: those of the workbook are checked
+        report.duplicates = [t for t in report.duplicates if t.grid.file == request.tables.name]
     if report.kind == "workbook" and not report.tables:
         raise Unreadable(NO_TABLES)
     return report
@@ -167,15 +169,26 @@ def _summarise(outcome: Outcome, report: Report, checked: Checked) -> None:
     outcome.evaluated = sum(rule.evaluated for rule in checked.rules)
 
 
-def _write(request: Request, report: Report, checked: Checked) -> Iterable[Path]:
+def _write(request: Request, report: Report, checked: Checked) -> list[Path]:
+    """The findings as JSON first, which needs nothing of the file; then each file's annotated copy."""
+    from app import outputs
     from app.writing.write import write
 
-    yield from write(request.path, report, checked, request.folder)
+    data = []
     if request.json_folder is not None:
-        from app import outputs
         from app.writing.findings_json import dump
 
-        yield write_json(outputs.json_target(request.path, request.json_folder), dump(report, checked))
+        data.append(write_json(outputs.json_target(request.path, request.json_folder), dump(report, checked)))
+    written: list[Path] = []
+    for path in (request.path, request.tables):
+        if path is not None:
+            with outputs.protecting([*_inputs(request), *written]):
+                written += write(path, report, checked, request.folder)
+    return written + data
+
+
+def _inputs(request: Request) -> list[Path]:
+    return [p for p in (request.path, request.tables, *request.protected) if p is not None]
 
 
 def write_json(target: Path, data: object) -> Path:

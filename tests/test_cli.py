@@ -126,6 +126,22 @@ def test_tables_and_clean(tmp_path: Path) -> None:
     assert not (tmp_path / "甲(2).xlsx").exists()
 
 
+def test_a_report_and_its_workbook_are_one_case(tmp_path: Path) -> None:
+    tables = workbook(tmp_path / "表" / "甲.xlsx", total=130.0)
+    report = tmp_path / "甲.txt"
+    report.write_text("2022年度部门决算公开\n\n收入决算表\n\n本年收入合计 30.00 万元。\n", "utf-8")
+    done = run(
+        "check", report, "--tables", tables, "--only", "A", "--out", tmp_path / "out", "--json", tmp_path / "out"
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    findings = json.loads((tmp_path / "out" / "甲.json").read_text("utf-8"))["findings"]
+    assert findings[0]["place"] == {"file": "甲.xlsx", "sheet": "Sheet", "cell": "C5"}
+    written = sorted(p.name for p in (tmp_path / "out").iterdir())
+    assert written == ["甲.json", "甲_校核(2).xlsx", "甲_校核.xlsx"]  # one for each file, none over the other
+    done = run("check", report, tables, "--tables", tables)
+    assert done.returncode == 2 and "--tables 只能与一份报告" in done.stderr
+
+
 def test_help_is_chinese(capsys: pytest.CaptureFixture[str]) -> None:
     for words in (["--help"], *([c, "--help"] for c in ("check", "rules", "tables", "clean"))):
         with pytest.raises(SystemExit) as left:
