@@ -76,8 +76,8 @@ def wrong(report: Report, message: str, start: int, end: int, **facts: Any) -> F
     """A finding on ``prose.text[start:end]``."""
     prose = report.prose
     facts.setdefault("context", prose.context(start, end))
-    section = prose.section(start)
-    facts.setdefault("row", section.path if section else "")
+    section = innermost(prose, start)
+    facts.setdefault("row", f"{section.number}{section.title}" if section else "")
     text = prose.text[start:end]
     start += len(text) - len(text.lstrip("\n，,、；;。"))
     return finding(message, prose.place(start), quote=prose.quote(start, end), **facts)

@@ -12,13 +12,14 @@ from app.recognising.amounts import places, settle
 from app.recognising.claims import read_claims
 from app.recognising.frames import framed
 from app.recognising.headers import Header, read_header
+from app.recognising.identity import identify
 from app.recognising.performance import read_performance
 from app.recognising.prose import read_prose
 from app.recognising.rows import cell_rows, code_rows, pair_rows, side_rows
 from app.recognising.segments import Segment, is_header_row, segments, untitled
 from app.report.report import Report
 from app.report.table import Block, Problem, Stated, Table
-from app.source import Grid, Line, Place, Source
+from app.source import Grid, Place, Source
 
 _ROWS: dict[str, Callable[[Grid, Header, TableForm, int], tuple[list[Block], list[Problem]]]] = {
     "codes": code_rows,
@@ -29,7 +30,6 @@ _ROWS: dict[str, Callable[[Grid, Header, TableForm, int], tuple[list[Block], lis
 # No 公开表 has nearly as many rows; what is longer is a pasted ledger, and costs memory.
 _MOST_ROWS = 20_000
 _CODE = re.compile(r"\d{3}(?:\d{2}){0,2}")
-_COVER = re.compile(r"^(?:(20\d{2})年度?)?(.{4,40}?)(?:\(本级\))?(20\d{2})?年?度?(?:部门|单位)决算")
 
 
 def recognise(source: Source, form_key: str | None = None) -> Report:
@@ -44,7 +44,7 @@ def recognise(source: Source, form_key: str | None = None) -> Report:
         report.prose = read_prose(source)
         report.claims = read_claims(report.prose)
         report.performance = read_performance(source)
-    _identity(report)
+    identify(report)
     _settle(report)
     return report
 
@@ -181,48 +181,6 @@ def _join(known: Table, table: Table) -> None:
     known.statement = known.statement or table.statement
     known.unrecognised += table.unrecognised
     known.grids += table.grids
-
-
-def _identity(report: Report) -> None:
-    """Unit name and year: what most tables state, else the cover."""
-    units = Counter(t.unit_name.value for t in report.tables.values() if t.unit_name)
-    years = Counter(int(t.year.value) for t in report.tables.values() if t.year)
-    if years:
-        report.year = years.most_common(1)[0][0]
-    if units:
-        name = units.most_common(1)[0][0]
-        report.unit = next(t.unit_name for t in report.tables.values() if t.unit_name and t.unit_name.value == name)
-    if report.unit is None or report.year is None:
-        _cover(report)
-
-
-def _cover(report: Report) -> None:
-    for text, place in _texts(report.source):
-        bare = norm(text)
-        if hit := _COVER.match(bare):
-            year = hit.group(1) or hit.group(3)
-            if report.year is None and year:
-                report.year = int(year)
-            if report.unit is None and hit.group(2) not in ("第二部分", "目录"):
-                report.unit = Stated(hit.group(2), text, place)
-        if report.unit is not None and report.year is not None:
-            return
-
-
-def _texts(source: Source) -> list[tuple[str, Place]]:
-    found: list[tuple[str, Place]] = []
-    for item in source.items:
-        if isinstance(item, Line):
-            found.append((item.text, item.place))
-        else:
-            rows = sorted(item.rows)[:8]
-            found += [
-                (c.text, item.place(c.row, c.column))
-                for r in rows
-                for c in item.rows[r].values()
-                if isinstance(c.value, str)
-            ]
-    return found
 
 
 def _settle(report: Report) -> None:
