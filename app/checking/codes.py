@@ -30,6 +30,7 @@ from app.checking.code_evidence import (
 from app.checking.evidence import finding, listing, named, printed, rising, row_text
 from app.checking.finding import Finding, Related
 from app.checking.rulebook import Context, NotApplicable, check
+from app.knowledge.text import norm
 from app.report.report import Report
 from app.report.table import Row
 from app.source import Place
@@ -208,27 +209,26 @@ def _listed(rows: list[Coded], names: Names, found: Diagnosis) -> None:
 
 
 def _other_codes(blocks: list[list[Coded]], found: Diagnosis) -> None:
-    """One 科目 under two codes: same name, same parent, and this code stands in no other table."""
+    """One 科目 under two codes: same name, same parent, and this table lacks the other code."""
     tables: dict[str, set[str]] = defaultdict(set)
     named_so: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for rows in blocks:
-        for at in rows:
-            if not at.economic and at.row.label:
-                tables[at.code].add(at.table.key)
-                named_so[at.code[:-2], same_name(at.row.label)].add(at.code)
-    for rows in blocks:
+    functional = [[at for at in rows if not at.economic and at.row.label] for rows in blocks]
+    for at in (at for rows in functional for at in rows if id(at.row) not in found.flawed):
+        tables[at.code].add(at.table.key)
+        named_so[at.code[:-2], same_name(at.row.label)].add(at.code)
+    for rows in functional:
         own = {at.code for at in rows}
-        for at in rows:
-            codes = named_so[at.code[:-2], same_name(at.row.label)] - own if at.row.label and not at.economic else ()
-            for other in codes:
-                more = len(tables[other]) - len(tables[at.code])
-                later = FUNCTIONAL.index(at.table.key) > max(FUNCTIONAL.index(key) for key in tables[other])
-                if len(other) == len(at.code) and (more > 0 or (more == 0 and later)):
-                    known = listing(sorted(tables[other]))
-                    severity = "" if more else "warning"
-                    because = f"{known}中“{at.row.label}”的编码是 {other}"
-                    found.add(Flaw("other_code", at, at.code, other, because, at.place, severity, meant=other))
-                    break
+        for at in (at for at in rows if id(at.row) not in found.flawed):
+            like = sorted(named_so[at.code[:-2], same_name(at.row.label)] - own)
+            other = next((code for code in like if len(code) == len(at.code)), None)
+            if other is None:
+                continue
+            more = len(tables[other]) - len(tables[at.code])
+            later = FUNCTIONAL.index(at.table.key) > max(FUNCTIONAL.index(key) for key in tables[other])
+            if more > 0 or (more == 0 and later):
+                because = f"{listing(sorted(tables[other]))}中“{at.row.label}”的编码是 {other}"
+                severity = "" if more else "warning"
+                found.add(Flaw("other_code", at, at.code, other, because, at.place, severity, meant=other))
 
 
 def _order(rows: list[Coded], names: Names, found: Diagnosis) -> None:
@@ -296,6 +296,21 @@ _SAYS = {
 }
 
 
+def _slipped(flaw: Flaw) -> Place:
+    """Where 类 款 项 stand in cells of their own: the one whose digits are not what was meant."""
+    row, place = flaw.at.row, flaw.place
+    if not flaw.meant or row.grid is None or not place.cell:
+        return place
+    done = ""
+    for column in sorted(row.grid.rows.get(row.index, {})):
+        text = norm(row.grid.text(row.index, column))
+        if text.isdigit() and flaw.at.code.startswith(done + text):
+            done += text
+            if not flaw.meant.startswith(done):
+                return row.grid.place(row.index, column)
+    return place
+
+
 def _tell(context: Context, kinds: Iterable[str]) -> Iterator[Finding]:
     found = diagnose(context.report)
     if not found.rows:
@@ -306,8 +321,8 @@ def _tell(context: Context, kinds: Iterable[str]) -> Iterator[Finding]:
             continue
         says = _SAYS[flaw.kind] if flaw.found else "缺少 {expected}"
         what = says.format(found=flaw.found, expected=flaw.expected)
-        row = flaw.at.row
-        by_its_name = flaw.place == row.place and flaw.place != flaw.at.place
+        row, flaw.place = flaw.at.row, _slipped(flaw)
+        by_its_name = flaw.place == row.place and not flaw.meant and flaw.place != flaw.at.place
         quote = printed(row, flaw.place) or (row.label if by_its_name else row.code or "")
         yield finding(
             f"{named(flaw.at.table)} {flaw.place.cell or flaw.place} {what}：{flaw.because}。",
