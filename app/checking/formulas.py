@@ -84,6 +84,7 @@ class Formula:
     at: int = 0
     scale: Decimal = Decimal(1)  # the largest amount met, for the tolerance of binary fractions
     areas: list[Area] = field(default_factory=list)
+    visited: int = 0  # cells read, so that a caller can bound the work
 
     def peek(self) -> str:
         return self.tokens[self.at][1] if self.at < len(self.tokens) else ""
@@ -204,6 +205,7 @@ class Formula:
                 amount = _CONTEXT.add(amount, self.number(argument))
                 continue
             for cell in argument.cells():
+                self.visited += 1
                 value = self.value(cell)
                 if isinstance(value, CellError):
                     raise Unsupported(f"所引用的错误值 {value}")
@@ -260,6 +262,7 @@ class Result:
     value: Value
     tolerance: Decimal
     areas: tuple[Area, ...]
+    visited: int = 0
 
     def fits(self, cached: Value, number_format: str) -> bool:
         """Whether a stored value is what the formula gives, as far as anyone can see.
@@ -296,7 +299,7 @@ def calculate(formula: str, grid: Grid, sheets: dict[str, Grid]) -> Result:
         raise Unsupported("数值过大") from None
     except RecursionError:
         raise Unsupported("括号层数过多") from None
-    return Result(operand, state.scale * Decimal("1e-10"), tuple(state.areas))
+    return Result(operand, state.scale * Decimal("1e-10"), tuple(state.areas), state.visited)
 
 
 def references(formula: str, grid: Grid, sheets: dict[str, Grid]) -> list[Area]:

@@ -17,6 +17,8 @@ from app.report.table import Entry, Table
 from app.source import Cell, CellError, Grid, Place
 
 _DUST = Decimal("0.000001")  # what binary fractions leave behind; no clerk typed it
+_TRACED = 500  # error cells whose origin is looked for
+_WORK = 3_000_000  # cells read for recalculating; running totals over a long sheet need its square
 _MANY = 30  # beyond this many stale formulas on one sheet it is one matter: recalculate
 _CALM = ("结转", "结余")  # openings and remainders may be adjusted below zero
 
@@ -43,7 +45,8 @@ def error_values(context: Context) -> Iterator[Finding]:
     sheets = {grid.name.casefold(): grid for grid in grids}
     broken = [(grid, cell) for grid in grids for cell in grid.cells() if isinstance(cell.value, CellError)]
     context.saw(sum(len(row) for grid in grids for row in grid.rows.values()))
-    sources = {id(cell): _first_error(grid, sheets, cell) for grid, cell in broken}
+    # Beyond a few hundred the sheet is broken as a whole; tracing each would take its square in time.
+    sources = {id(cell): _first_error(grid, sheets, cell) for grid, cell in broken[:_TRACED]}
     heirs: dict[int, list[tuple[Grid, Cell]]] = defaultdict(list)
     for grid, cell in broken:
         root, seen = cell, {id(cell)}
@@ -52,9 +55,9 @@ def error_values(context: Context) -> Iterator[Finding]:
             seen.add(id(root))
         if root is not cell:
             heirs[id(root)].append((grid, cell))
+    inherited = {id(heir) for found in heirs.values() for _, heir in found}
     for grid, cell in broken:
-        inherited = any(cell is heir for found in heirs.values() for _, heir in found)
-        if not inherited:
+        if id(cell) not in inherited:
             yield _broken(context, grid, cell, heirs.get(id(cell), []))
 
 
@@ -97,12 +100,13 @@ def stale_formulas(context: Context) -> Iterator[Finding]:
     grids = _sheets(context)
     sheets = {grid.name.casefold(): grid for grid in grids}
     some = False
+    work = [_WORK]
     for grid in grids:
         found = []
         for cell in grid.cells():
             if cell.formula:
                 some = True
-                value = _recalculated(context, grid, sheets, cell)
+                value = _recalculated(context, grid, sheets, cell, work)
                 if value is not None:
                     found.append((cell, value))
         if len(found) > _MANY:
@@ -114,10 +118,13 @@ def stale_formulas(context: Context) -> Iterator[Finding]:
         raise NotApplicable("没有公式")
 
 
-def _recalculated(context: Context, grid: Grid, sheets: dict[str, Grid], cell: Cell) -> str | None:
-    """What the formula should show, if that differs from what is stored; else None."""
+def _recalculated(context: Context, grid: Grid, sheets: dict[str, Grid], cell: Cell, work: list[int]) -> str | None:
+    """What the formula should show, if that differs from what is stored; else None. Uses up ``work``."""
     if isinstance(cell.value, CellError):
         return None  # reported as an error value
+    if work[0] <= 0:
+        context.skipped.append("公式太多，其余的没有逐个重算")
+        return None
     if cell.value is None:
         context.skipped.append("有公式没有保存计算结果，请在 Excel 中打开并保存一次")
         return None
@@ -131,6 +138,7 @@ def _recalculated(context: Context, grid: Grid, sheets: dict[str, Grid], cell: C
             context.skipped.append(f"公式含有不能核算的内容（{reason}）")
         return None
     context.saw()
+    work[0] -= result.visited + 1
     if result.fits(cell.value, cell.number_format):
         return None
     return Cell(cell.row, cell.column, result.value or Decimal(0), number_format=cell.number_format).text
