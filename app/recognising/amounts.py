@@ -5,11 +5,20 @@ from __future__ import annotations
 from decimal import Decimal
 
 from app import numbers
+from app.knowledge.text import norm
 from app.report.amount import Amount
 from app.report.table import Entry
 from app.source import Cell, CellError, Grid
 
 _ZERO = Decimal(0)
+
+
+def word(cell: Cell) -> str:
+    """A label, code or 栏次 as compared: a code stored as a number stays ``201`` under any format."""
+    value = cell.value
+    if isinstance(value, Decimal) and value == value.to_integral_value():
+        return numbers.plain(value)
+    return norm(cell.text)
 
 
 def entry(grid: Grid, row: int, column: int) -> Entry:

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 
 from app.knowledge.forms import BlockForm
-from app.knowledge.text import norm
 from app.numbers import is_dash, typed
+from app.recognising.amounts import word
 from app.report.table import Column, Problem
 from app.source import Cell, Grid
 
@@ -52,7 +52,7 @@ def read_header(grid: Grid, top: int, bottom: int) -> Header:
         cells = _filled(grid, row)
         if row > top and _is_numbers(cells, header):
             header.number_row, header.bottom = row, row
-            header.numbers = {c.column: norm(c.text) for c in cells if norm(c.text).isdigit()}
+            header.numbers = {c.column: word(c) for c in cells if word(c).isdigit()}
             break
         if row > top and cells and _is_data(cells, _starts_in_header(grid, top, row, cells)):
             break
@@ -68,8 +68,8 @@ def _filled(grid: Grid, row: int) -> list[Cell]:
 
 def _is_numbers(cells: list[Cell], header: Header) -> bool:
     """A 栏次 row: 1, 2, 3 … in order, with nothing else but 栏次, 类 款 项 beside them."""
-    numbers = [norm(c.text) for c in cells if norm(c.text).isdigit()]
-    words = [norm(c.text) for c in cells if not norm(c.text).isdigit()]
+    numbers = [word(c) for c in cells if word(c).isdigit()]
+    words = [word(c) for c in cells if not word(c).isdigit()]
     if any(w not in ("栏次", "类", "款", "项", "行次", "合计", "科目名称") for w in words):
         return False
     if "栏次" in words or {"类", "款", "项"} <= set(words):
@@ -83,14 +83,14 @@ def _starts_in_header(grid: Grid, top: int, row: int, cells: list[Cell]) -> bool
 
 def _is_data(cells: list[Cell], below_header: bool) -> bool:
     """The first row of data: a code, an ordinal label, 合计 at the left, or an amount."""
-    first = norm(cells[0].text)
+    first = word(cells[0])
     if _CODE.fullmatch(first) or first.startswith(("一、", "1、")):
         return True
-    if any(c.text and (typed(c.text) is not None or is_dash(c.text)) and not norm(c.text).isdigit() for c in cells):
+    if any(c.text and (typed(c.text) is not None or is_dash(c.text)) and not word(c).isdigit() for c in cells):
         return True
     if below_header:
         return False
-    return first in ("合计", "本年收入合计") and not any(_is_head(norm(c.text)) for c in cells[1:])
+    return first in ("合计", "本年收入合计") and not any(_is_head(word(c)) for c in cells[1:])
 
 
 def _is_head(text: str) -> bool:
@@ -106,7 +106,7 @@ def _spread(grid: Grid, header: Header) -> None:
         if row == skip:
             continue
         for cell in _filled(grid, row):
-            text = norm(cell.text)
+            text = word(cell)
             span = spans.get((row, cell.column))
             right = span.right if span else cell.column
             for column in range(cell.column, min(right, cell.column + 60) + 1):

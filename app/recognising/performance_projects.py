@@ -96,6 +96,7 @@ def _paragraph_end(prose: Prose, start: int) -> int:
     return min([*ends, len(prose.text), start + 2000])
 
 
+_USED = "项目支出主要用于"
 _SPENT = re.compile(
     r"(?:(?<=\n)|(?<=[。；])|(?<=主要用于))(?:\d{1,2}[.、])?(?P<name>[^\n。；,:]{2,40}?)(?P<amount>\d[\d,]*(?:\.\d+)?)万元,"
 )
@@ -106,9 +107,10 @@ def spent(prose: Prose) -> list[tuple[str, Decimal, int, int]]:
     section = next((s for s in prose.sections if s.key == "一般支出" and s.level == 1), None)
     if section is None:
         return []
-    begin = prose.text.find("项目支出主要用于", section.start, section.end)
+    begin = prose.text.find(_USED, section.start, section.end)
     if begin < 0:
         return []
+    begin += len(_USED)
     stop = prose.text.find("按支出功能", begin, section.end)
     hits = _SPENT.finditer(prose.text, begin, stop if stop > 0 else section.end)
     return [

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from app.knowledge.forms import FORMS, KEYS, Form, TableForm, form, titles
 from app.knowledge.text import norm
-from app.recognising.amounts import places, settle
+from app.recognising.amounts import places, settle, word
 from app.recognising.claims import read_claims
 from app.recognising.frames import framed
 from app.recognising.headers import Header, read_header
@@ -78,7 +78,7 @@ def _continuation(grid: Grid, before: Segment | None) -> Segment | None:
     if before is None or before.notes:
         return None
     rows = [r for r in sorted(grid.rows) if any(c.text.strip() for c in grid.rows[r].values())]
-    data = [r for r in rows if any(_CODE.fullmatch(norm(c.text)) for c in list(grid.rows[r].values())[:3])]
+    data = [r for r in rows if any(_CODE.fullmatch(word(c)) for c in list(grid.rows[r].values())[:3])]
     if not rows or len(data) * 2 < len(rows):
         return None
     segment = untitled(grid, before.key, before.title)

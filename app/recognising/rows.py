@@ -6,7 +6,7 @@ import re
 
 from app.knowledge.forms import BlockForm, TableForm
 from app.knowledge.text import label, norm
-from app.recognising.amounts import entry
+from app.recognising.amounts import entry, word
 from app.recognising.headers import Header, match_columns
 from app.report.table import Block, Column, Entry, Problem, Row
 from app.source import Grid, Place
@@ -25,9 +25,7 @@ def code_rows(grid: Grid, header: Header, form: TableForm, bottom: int) -> tuple
     parts: dict[int, str] = {}
     for index in range(header.bottom + 1, bottom + 1):
         texts = {
-            c: norm(cell.text)
-            for c, cell in sorted(grid.rows.get(index, {}).items())
-            if c < first and cell.text.strip()
+            c: word(cell) for c, cell in sorted(grid.rows.get(index, {}).items()) if c < first and cell.text.strip()
         }
         row = _code_row(grid, index, texts, parts)
         if row is None:
@@ -90,7 +88,7 @@ def _joined(digits: dict[int, str], parts: dict[int, str]) -> str:
             del parts[later]
     code = ""
     for column in sorted(c for c in parts if c <= max(digits)):
-        text = parts[column]
+        text = parts[column].zfill(2)  # a number cell shows 01 as 1
         code = text if text.startswith(code) and len(text) > len(code) and len(text) > 2 else code + text
     return code
 
@@ -128,13 +126,13 @@ def pair_rows(grid: Grid, header: Header, form: TableForm, bottom: int) -> tuple
 
 
 def _pair(grid: Grid, index: int, span: range, amount: int, found: list[tuple[int, int, Row]], group: int) -> None:
-    texts = {c: norm(grid.text(index, c)) for c in span if grid.text(index, c).strip()}
+    texts = {c: t for c in span if (cell := grid.cell(index, c)) is not None and (t := word(cell))}
     digits = {c: t for c, t in texts.items() if re.fullmatch(r"\d{1,7}", t)}
     name_at = next((c for c in texts if c not in digits), None)
     name = texts[name_at] if name_at is not None else ""
     if not digits or _grand(name):
         return
-    code = "".join(digits.values())
+    code = "".join(t.zfill(2) for t in digits.values())
     at = next(iter(digits))
     place = grid.place(index, name_at if name_at is not None else at)
     row = Row(code, name, place, code, grid.place(index, at), index=index, grid=grid)
@@ -212,7 +210,8 @@ def _labelled(
     seen: set[str] = set()
     for index in range(header.bottom + 1, bottom + 1):
         text = grid.text(index, left)
-        number = norm(grid.text(index, line)) if line is not None else ""
+        at_line = grid.cell(index, line) if line is not None else None
+        number = word(at_line) if at_line is not None else ""
         key = _row_key(label(text), names, seen) if text.strip() else ""
         place: Place = grid.place(index, left)
         row = Row(key, norm(text), place, number=number or None, index=index, grid=grid)
