@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from app.knowledge.forms import BlockForm
+from app.knowledge.text import norm
 from app.numbers import is_dash, typed
 from app.recognising.amounts import word
 from app.report.table import Column, Problem
@@ -86,7 +87,9 @@ def _is_data(cells: list[Cell], below_header: bool) -> bool:
     first = word(cells[0])
     if _CODE.fullmatch(first) or first.startswith(("一、", "1、")):
         return True
-    if any(c.text and (typed(c.text) is not None or is_dash(c.text)) and not word(c).isdigit() for c in cells):
+    shown = [norm(c.text) for c in cells]
+    numbers = [t for t in shown if typed(t) is not None or is_dash(t)]
+    if any(not t.isdigit() for t in numbers) or len(numbers) == len(shown):
         return True
     if below_header:
         return False

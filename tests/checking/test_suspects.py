@@ -52,7 +52,7 @@ def test_a_blank_row_of_codes_is_missing_data_not_zero() -> None:
     row = report.tables["支出表"].blocks["支出表"].row("201")
     assert row is not None
     row.entries["合计"].amount = None
-    done = evaluate(FORMULAS, report)
+    done = evaluate([r for r in FORMULAS if r.code in ("A134", "A208")], report)
     status = {r.code: r.status for r in done.results}
     assert status["A208"] == "could_not_run"
     assert not [f for f in done.findings if f.severity == "error"]
