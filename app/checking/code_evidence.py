@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
 from app import paths
@@ -88,16 +88,24 @@ def _economic_codes() -> dict[str, tuple[str, ...]]:
     return {name: tuple(codes) for name, codes in found.items()}
 
 
-Names = dict[str, dict[str, list[Coded]]]
+@dataclass(slots=True)
+class Names:
+    """What the 功能分类 tables call each code: rows by code and compared name, codes by name."""
+
+    rows: dict[str, dict[str, list[Coded]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
+    codes: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
 
 def names_of(blocks: list[list[Coded]]) -> Names:
-    """code -> compared name -> rows, over the 功能分类 tables."""
-    names: Names = defaultdict(lambda: defaultdict(list))
+    """The names in all 功能分类 blocks."""
+    names = Names()
     for rows in blocks:
         for coded in rows:
             if not coded.economic and coded.row.label and well_formed(coded.code, False):
-                names[coded.code][same_name(coded.row.label)].append(coded)
+                name = same_name(coded.row.label)
+                names.rows[coded.code][name].append(coded)
+                if coded.code not in names.codes[name]:
+                    names.codes[name].append(coded.code)
     return names
 
 
@@ -123,11 +131,11 @@ def by_name(at: Coded, own: set[str], names: Names) -> tuple[str, str] | None:
         like = [c for c in _economic_codes().get(name, ()) if c not in own]
         like = [c for c in like if len(c) == len(at.code)] or like
         return (like[0], f"经济分类中“{at.row.label}”的编码是 {like[0]}") if len(like) == 1 else None
-    like = [c for c, known in names.items() if name in known and c not in own and c != at.code]
+    like = [c for c in names.codes[name] if c not in own and c != at.code]
     like = [c for c in like if len(c) == len(at.code)] or like
-    if len(like) != 1 or (name in names.get(at.code, {}) and len(names[at.code][name]) > 1):
+    if len(like) != 1 or len(names.rows.get(at.code, {}).get(name, [])) > 1:
         return None
-    table = names[like[0]][name][0].table
+    table = names.rows[like[0]][name][0].table
     return like[0], f"{named(table)}中“{at.row.label}”的编码是 {like[0]}"
 
 
@@ -155,7 +163,7 @@ def by_place(rows: list[Coded], i: int, own: set[str]) -> tuple[str, str] | None
 
 def confirmed(at: Coded, names: Names) -> bool:
     """Whether another table has this code under this name."""
-    tables = {c.table.key for c in names.get(at.code, {}).get(same_name(at.row.label), [])}
+    tables = {c.table.key for c in names.rows.get(at.code, {}).get(same_name(at.row.label), [])}
     return bool(tables - {at.table.key})
 
 

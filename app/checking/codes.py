@@ -36,6 +36,7 @@ from app.report.table import Row
 from app.source import Place
 
 _GARBLED = 5  # malformed codes in one table beyond which it is not the clerk's typing
+_MOST = 30  # flaws of one kind told of one table; each costs a look at all its rows
 _MANY = 3  # more rows out of order than this, and it is the order as a whole that is wrong
 
 
@@ -61,11 +62,17 @@ class Diagnosis:
     flaws: list[Flaw] = field(default_factory=list)
     rows: int = 0
     flawed: set[int] = field(default_factory=set)
+    count: Counter[tuple[str, int]] = field(default_factory=Counter)
 
     def add(self, flaw: Flaw) -> None:
         if id(flaw.at.row) not in self.flawed:
             self.flawed.add(id(flaw.at.row))
             self.flaws.append(flaw)
+            self.count[flaw.kind, id(flaw.at.block)] += 1
+
+    def enough(self, kind: str, rows: list[Coded]) -> bool:
+        """Whether so many flaws of a kind were found in a table that more would help nobody."""
+        return self.count[kind, id(rows[0].block)] >= _MOST
 
 
 _last: list[tuple[weakref.ref[Report], Diagnosis]] = []  # six rules ask about one report in turn
@@ -111,7 +118,7 @@ def _garbled(rows: list[Coded], found: Diagnosis) -> bool:
 
 def _malformed(rows: list[Coded], names: Names, found: Diagnosis) -> None:
     for i, at in enumerate(rows):
-        if well_formed(at.code, at.economic):
+        if well_formed(at.code, at.economic) or found.enough("malformed", rows):
             continue
         length = "3 或 5 位" if at.economic else "3、5 或 7 位"
         classes = "类在 301–399 之间" if at.economic else "类在 201–234 之间"
@@ -128,7 +135,7 @@ def _twice(rows: list[Coded], names: Names, found: Diagnosis) -> None:
             by_code[at.code].append(at)
     order = {id(at.row): i for i, at in enumerate(rows)}
     for code, same in by_code.items():
-        if len(same) < 2:
+        if len(same) < 2 or found.enough("twice", rows):
             continue
         wrong = max(same, key=lambda at: (_strange(at, names), _misplaced(at, rows, order), order[id(at.row)]))
         others = [at.row for at in same if at is not wrong]
@@ -142,7 +149,7 @@ def _twice(rows: list[Coded], names: Names, found: Diagnosis) -> None:
 
 def _strange(at: Coded, names: Names) -> bool:
     """Whether other tables call this code by another name."""
-    known = names.get(at.code, {})
+    known = names.rows.get(at.code, {})
     mine = len({id(c.table) for c in known.get(same_name(at.row.label), [])})
     return any(len({id(c.table) for c in rows}) > mine for rows in known.values())
 
@@ -164,6 +171,8 @@ def _parents(rows: list[Coded], names: Names, found: Diagnosis) -> None:
         if len(at.code) < 5 or not well_formed(at.code, at.economic) or parent in codes or parent in missing:
             continue
         missing.add(parent)
+        if found.enough("parent", rows):
+            break
         before = next((rows[j] for j in range(i - 1, -1, -1) if len(rows[j].code) < len(at.code)), None)
         if before is not None and id(before.row) in found.flawed:
             continue  # its parent is there, under a code that is already reported
@@ -262,7 +271,7 @@ def _run(at: Coded) -> str:
 
 
 def _two_names(names: Names, workbook: bool, found: Diagnosis) -> None:
-    for code, known in names.items():
+    for code, known in names.rows.items():
         if len(known) < 2:
             continue
         count = Counter({name: len({id(at.table) for at in rows}) for name, rows in known.items()})
