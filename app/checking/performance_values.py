@@ -102,7 +102,12 @@ def full_marks(goal: Goal, indicator: Indicator) -> str:
     if not goal.complete:
         return ""
     marks = [i.points for i in goal.indicators if i.points is not None]
-    if goal.weight is not None and sum(marks) == goal.weight:
+    part = share(indicator)
+    shares = {(m * part).quantize(mark) for i in goal.indicators if (m := i.points) is not None and part is not None}
+    if part is not None and part < 1 and mark != mark.to_integral_value() and mark in shares:
+        return ""  # 0.92 = 1 × 92 %: points were taken off
+    whole = goal.weight is not None and goal.weight == goal.weight.to_integral_value()
+    if whole and sum(marks) == goal.weight:
         return "sum"
     common, times = Counter(
         m for i in goal.indicators if (m := i.points) is not None and i is not indicator

@@ -115,6 +115,7 @@ def _points_fit(table: PerformanceTable, mark: Number, weight: Decimal) -> bool:
 def weights(context: Context) -> Iterator[Finding]:
     """预算执行 and the goals weigh 100 together."""
     for table in tables(context):
+        yield from _indicator_weights(context, table)
         given = [(g, g.weight) for g in table.goals if g.weight is not None]
         if table.weight is None or not given or len(given) < len(table.goals):
             context.skipped.append(f"{table.name}的目标分值没有读全")
@@ -138,6 +139,22 @@ def weights(context: Context) -> Iterator[Finding]:
         )
 
 
+def _indicator_weights(context: Context, table: PerformanceTable) -> Iterator[Finding]:
+    """The national form: 分值 of the indicators and of 预算执行 add to 100."""
+    own = [i.weight for i in table.indicators if i.weight is not None]
+    if table.weight is None or not own or len(own) < len(table.indicators) or not table.goals[-1].complete:
+        return
+    context.saw()
+    total = table.weight + sum(own)
+    if total != HUNDRED:
+        yield flag(
+            f"{table.name}：预算执行与各指标分值合计 {plain(total)} 分，应为 100 分",
+            table.goals[0].heading, found=plain(total), expected="100",
+            calculation=" + ".join(plain(w) for w in [table.weight, *own]) + f" = {plain(total)}",
+            related=beside(*(i.row for i in table.indicators[:1])),
+        )  # fmt: skip
+
+
 def _odd_weight(given: list[tuple[Goal, Decimal]], total: Decimal) -> tuple[Goal, Decimal]:
     """The heading to mend: one with decimals among whole numbers (a score printed for the weight),
     else one whose indicators do not add up to it, else the largest."""
@@ -158,6 +175,7 @@ def goal_sum(context: Context) -> Iterator[Finding]:
     for table in tables(context):
         whole = table.weight is not None and all(g.weight is not None for g in table.goals)
         sound = whole and (table.weight or 0) + sum(g.weight or 0 for g in table.goals) == HUNDRED
+        yield from _beyond(context, table)
         for goal in table.goals:
             if goal.weight is None or not goal.complete or not goal.indicators:
                 continue
@@ -179,6 +197,25 @@ def goal_sum(context: Context) -> Iterator[Finding]:
                     goal.heading, severity="warning", found=plain(total), expected=plain(goal.weight),
                     calculation=_sum_text(goal) + f" = {plain(total)}", related=beside(goal.indicators[-1].row, table.reasons),
                 )  # fmt: skip
+
+
+def _beyond(context: Context, table: PerformanceTable) -> Iterator[Finding]:
+    """A score beyond its own weight: of 项目绩效总目标, or of an indicator with a column 分值."""
+    pairs = [
+        (g.name, g.score.value, g.weight, g.score.printed) for g in table.goals if g.score and g.weight is not None
+    ]
+    pairs += [
+        (f"“{i.name[:20]}”", i.points, i.weight, i.score)
+        for i in table.indicators
+        if i.points is not None and i.weight is not None and i.score
+    ]
+    for name, mark, weight, printed in pairs:
+        context.saw()
+        if mark > weight:
+            yield flag(
+                f"{table.name}：{name}得分 {plain(mark)} 分，超过分值 {plain(weight)} 分",
+                printed, found=plain(mark), expected=f"≤{plain(weight)}",
+            )  # fmt: skip
 
 
 def _unexplained(table: PerformanceTable, goal: Goal) -> bool:

@@ -10,7 +10,7 @@ from difflib import SequenceMatcher
 
 from app.checking.finding import Finding
 from app.checking.performance_values import beside, flag, tables
-from app.checking.rulebook import Context, CouldNotRun, check
+from app.checking.rulebook import Context, CouldNotRun, NotApplicable, check
 from app.numbers import plain
 from app.report.performance import Number, PerformanceTable, Printed
 from app.report.table import Table
@@ -21,6 +21,7 @@ _INNER = re.compile(r"(?:科|处|股|室)$")
 _OFFICE = re.compile(r"办公室$|办$")
 _SELF = re.compile(r"(?:(?<![参])与|[我本])(中心|局|委|学院|学校|医院|站|馆)(?=联系|[的各工职干党]|$)")
 _SHORT_UNIT = re.compile(r"资金量?:?(\d+(?:\.\d+)?)万(?!元)")
+_SOURCE = re.compile(r"资金量:?(\d+(?:\.\d+)?)万")
 _MARGIN = Decimal("0.015")
 
 
@@ -219,6 +220,61 @@ def short_unit(context: Context) -> Iterator[Finding]:
                     found=f"{hit.group(1)}万",
                     expected=f"{hit.group(1)}万元",
                 )
+
+
+@check("performance_source_amount")
+def source_amount(context: Context) -> Iterator[Finding]:
+    """资金量 beside the ticked source = 预算数（A）, where only one is given."""
+    for table in tables(context):
+        found = [(row, Decimal(h.group(1))) for row in table.texts for h in _SOURCE.finditer(row.text)]
+        if not found or table.budget is None:
+            continue
+        context.saw()
+        total = sum((amount for _, amount in found), Decimal(0))
+        if abs(total - table.budget.value) > _MARGIN:
+            yield flag(
+                f"{table.name}：资金量 {plain(total)} 万元，预算数（A）为 {plain(table.budget.value)} 万元，应一致",
+                found[0][0], found=plain(total), expected=plain(table.budget.value), related=beside(table.budget.printed),
+            )  # fmt: skip
+
+
+@check("performance_over")
+def over(context: Context) -> Iterator[Finding]:
+    """执行数 beyond 预算数."""
+    for table in tables(context):
+        if table.budget is None or table.executed is None:
+            continue
+        context.saw()
+        if table.executed.value > table.budget.value + _MARGIN:
+            yield flag(
+                f"{table.name}：执行数 {plain(table.executed.value)} 大于预算数 {plain(table.budget.value)}，预算数应为调整后的全年预算，请核对",
+                table.executed.printed, found=plain(table.executed.value), expected=f"≤{plain(table.budget.value)}",
+                related=beside(table.budget.printed),
+            )  # fmt: skip
+
+
+@check("performance_project_sum")
+def project_sum(context: Context) -> Iterator[Finding]:
+    """项目支出总额 of the 整体 table = Σ 执行数 of the 项目 tables."""
+    found = tables(context)
+    whole = [t for t in found if t.kind == "整体" and t.projects is not None]
+    parts = [t.executed for t in found if t.kind == "项目"]
+    if len(whole) != 1 or len(parts) < 2:
+        raise NotApplicable("没有一张整体自评表和几张项目自评表可以对照")
+    values = [p for p in parts if p is not None]
+    if len(values) < len(parts):
+        raise CouldNotRun("有项目自评表的执行数没有读到，合计未核对")
+    context.saw()
+    stated = whole[0].projects
+    assert stated is not None
+    total = sum((v.value for v in values), Decimal(0))
+    if abs(total - stated.value) > Decimal("0.005") * (len(values) + 1):
+        yield flag(
+            f"整体绩效自评表：项目支出总额印为 {plain(stated.value)}，{len(values)} 张项目自评表的执行数合计 {plain(total)}，请核对",
+            stated.printed, found=plain(stated.value), expected=plain(total),
+            calculation=" + ".join(plain(v.value) for v in values) + f" = {plain(total)}",
+            related=beside(*(v.printed for v in values)),
+        )  # fmt: skip
 
 
 @check("performance_overall")

@@ -21,6 +21,9 @@ _COUNT = re.compile(
     r"涉及(?:一级|二级)?项目(?P<n>\d+)个(?:,(?:涉及)?(?:资金|金额)(?P<fund>\d[\d,]*(?:\.\d+)?)万元)?"
     r"(?:,占一般公共预算(?:财政拨款)?项目支出(?:总额|决算)?的?(?P<share>\d+(?:\.\d+)?)%)?|涉及(?P<m>\d+)个(?:一级|二级)?项目"
 )
+_DECLARED = re.compile(
+    r"申报项目(?P<n>\d+)个,项目预算资金(?P<budget>\d[\d,]*(?:\.\d+)?)万元,(?:项目)?实际支出(?P<executed>\d[\d,]*(?:\.\d+)?)万元"
+)
 _HALF = Decimal("0.005")
 
 
@@ -83,8 +86,11 @@ def fund(context: Context) -> Iterator[Finding]:
     """资金 = the projects' 执行数, and ÷ 一般公共预算项目支出 = the printed share."""
     prose = _prose(context)
     hits = [h for h in _COUNT.finditer(prose.text) if h.group("fund")]
-    if not hits:
+    declared = list(_DECLARED.finditer(prose.text))
+    if not hits and not declared:
         raise NotApplicable("没有写绩效自评涉及的资金")
+    for other in declared:
+        yield from _declared(context, prose, other)
     for hit in hits:
         money = Decimal(hit.group("fund").replace(",", ""))
         yield from _sum(context, prose, hit, money)
@@ -111,6 +117,24 @@ def _sum(context: Context, prose: Prose, hit: re.Match[str], money: Decimal) -> 
         calculation=" + ".join(plain(p.executed) for p in projects) + f" = {plain(total)}",
         related=_related(prose, *(p.figures for p in projects[:1])),
     )  # fmt: skip
+
+
+def _declared(context: Context, prose: Prose, hit: re.Match[str]) -> Iterator[Finding]:
+    """申报项目 15 个，项目预算资金 …，项目实际支出 …: the sums of as many projects listed."""
+    projects = listed(prose)
+    if len(projects) != int(hit.group("n")) or not _numbered(projects):
+        context.skipped.append("申报的项目与逐项所列不是同一范围，合计未核对")
+        return
+    for word, name in (("预算资金", "budget"), ("实际支出", "executed")):
+        context.saw()
+        value = Decimal(hit.group(name).replace(",", ""))
+        total = sum((p.budget if name == "budget" else p.executed for p in projects), Decimal(0))
+        if abs(total - value) > _HALF * (len(projects) + 1):
+            yield at(
+                prose, hit.start(), hit.end(),
+                f"写 {hit.group('n')} 个项目{word} {plain(value)} 万元，逐项所列合计 {plain(total)} 万元，应一致",
+                found=plain(value), expected=plain(total),
+            )  # fmt: skip
 
 
 def _share(context: Context, prose: Prose, hit: re.Match[str], money: Decimal) -> Iterator[Finding]:
@@ -140,8 +164,11 @@ def project_table(context: Context) -> Iterator[Finding]:
     prose = _prose(context)
     tables = [t for t in context.report.performance if t.kind == "项目"]
     projects = listed(prose)
-    if not projects or not (tables or annexed(prose)):
-        raise NotApplicable("没有可以与文字对照的项目自评表")
+    uses = spent(prose)
+    if not projects or not (tables or annexed(prose) or uses):
+        raise NotApplicable("没有可以与绩效说明对照的项目自评表或支出说明")
+    for project in projects:
+        yield from _spent(context, prose, project, uses)
     for project, table, sure in pairs(projects, tables):
         yield from _amounts(context, prose, project, table, sure)
     for other in annexed(prose):
@@ -195,6 +222,23 @@ def _amounts(
         return
 
 
+def _spent(
+    context: Context, prose: Prose, project: Project, uses: list[tuple[str, Decimal, int, int]]
+) -> Iterator[Finding]:
+    """The same project in 项目支出主要用于 has the same 执行数."""
+    same = [u for u in uses if canonical(u[0]) == canonical(project.name) and canonical(u[0])]
+    if len(same) != 1:
+        return
+    context.saw()
+    name, amount, start, end = same[0]
+    if amount != project.executed:
+        yield at(
+            prose, *project.figures,
+            f"项目“{project.name}”的执行数：绩效自评为 {plain(project.executed)} 万元，支出说明中“{name}”为 {plain(amount)} 万元，应一致",
+            found=plain(project.executed), expected=plain(amount), related=_related(prose, (start, end)),
+        )  # fmt: skip
+
+
 def _texts(context: Context, prose: Prose, project: Project, other: Project) -> Iterator[Finding]:
     context.saw()
     for word, a, b in (("执行数", project.executed, other.executed), ("预算数", project.budget, other.budget)):
@@ -214,40 +258,67 @@ def project_name(context: Context) -> Iterator[Finding]:
     projects = listed(prose)
     if not projects:
         raise NotApplicable("没有逐项列出的项目")
-    tables = [t for t in context.report.performance if t.kind == "项目"]
+    tables = {id(p): t for p, t, _ in pairs(projects, [t for t in context.report.performance if t.kind == "项目"])}
     uses = spent(prose)
-    for project, table, _ in pairs(projects, tables):
-        if table.project and table.executed and table.executed.value == project.executed:
-            context.saw()
-            if canonical(project.name) != canonical(table.project.text):
-                yield flag(
-                    f"同一项目（执行数 {plain(project.executed)} 万元）名称不一：自评表写“{table.project.text}”，文字写“{project.name}”，请统一",
-                    table.project, found=table.project.text, expected=project.name, related=_related(prose, project.name_span),
-                )  # fmt: skip
-    yield from _uses(context, prose, projects, uses)
-
-
-def _uses(
-    context: Context, prose: Prose, projects: list[Project], uses: list[tuple[str, Decimal, int, int]]
-) -> Iterator[Finding]:
     for project in projects:
+        table = tables.get(id(project))
+        if table is not None and (table.executed is None or table.executed.value != project.executed):
+            table = None
         same = [u for u in uses if u[1] == project.executed and project.executed > 0]
         if len(same) != 1 or sum(p.executed == project.executed for p in projects) != 1:
-            continue
-        name, _, start, end = same[0]
+            same = []
         context.saw()
-        a, b = canonical(project.name), canonical(name)
-        if a == b:
-            continue
-        near = _within(a, b)
+        yield from _names(prose, project, table, same[0] if same else None)
+
+
+def _names(
+    prose: Prose, project: Project, table: PerformanceTable | None, use: tuple[str, Decimal, int, int] | None
+) -> Iterator[Finding]:
+    """The odd one of the names a project bears; when all differ, the 自评表 and the narrative."""
+    here = canonical(project.name)
+    printed = table.project if table is not None and table.project else None
+    used = use[0] if use else ""
+    on_table = printed is not None and canonical(printed.text) != here
+    in_use = bool(used) and canonical(used) != here
+    agreed = printed is not None and bool(used) and canonical(printed.text) == canonical(used)
+    places = _related(prose, project.name_span, *([(use[2], use[3])] if use else []))
+    if on_table and not agreed and printed is not None:
+        others = f"绩效自评写“{project.name}”" + (f"，支出说明写“{used}”" if in_use else "")
+        yield flag(
+            f"同一项目（执行数 {plain(project.executed)} 万元）名称不一：自评表写“{printed.text}”，{others}，请统一",
+            printed, found=printed.text, expected=used or project.name, related=places,
+        )  # fmt: skip
+    if (in_use and (agreed or on_table or printed is None)) or (in_use and not on_table):
+        near = _within(here, canonical(used)) or _shared(here, canonical(used)) >= 0.5
         yield at(
             prose, *project.name_span,
-            f"同一项目（{plain(project.executed)} 万元）名称不一：绩效自评写“{project.name}”，一般公共预算支出部分写“{name}”，请统一",
-            severity="info" if near or _shared(a, b) >= 0.6 else "", found=project.name, expected=name,
-            related=_related(prose, (start, end)),
+            f"同一项目（{plain(project.executed)} 万元）名称不一：绩效自评写“{project.name}”，支出说明写“{used}”"
+            + ("，自评表同支出说明" if agreed else "") + "，请统一",
+            severity="info" if near else "", found=project.name, expected=used, related=places,
         )  # fmt: skip
 
 
 def _shared(a: str, b: str) -> float:
     common = sum(1 for c in set(a) if c in b)
     return common / max(1, len(set(a)))
+
+
+@check("performance_table_count")
+def table_count(context: Context) -> Iterator[Finding]:
+    """As many 项目自评表 as projects listed; those without a table are named."""
+    prose = _prose(context)
+    tables = [t for t in context.report.performance if t.kind == "项目"]
+    projects = listed(prose)
+    if len(tables) < 2 or not projects or not _numbered(projects):
+        raise NotApplicable("没有可以对照的项目自评表和项目清单")
+    context.saw()
+    if len(tables) >= len(projects):
+        return
+    have = {id(p) for p, _, _ in pairs(projects, tables)}
+    for project in projects:
+        if id(project) not in have:
+            yield at(
+                prose, *project.name_span,
+                f"项目“{project.name}”没有读到自评表（其他 {len(tables)} 个项目有），请核对是否漏附",
+                found="无自评表", expected="附自评表",
+            )  # fmt: skip

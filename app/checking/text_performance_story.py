@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from app.checking.finding import Finding, Related
 from app.checking.performance_values import beside, missed
-from app.checking.rulebook import Context, NotApplicable, check
+from app.checking.rulebook import Context, CouldNotRun, NotApplicable, check
 from app.checking.text_performance_projects import _prose, at
 from app.numbers import plain
 from app.recognising.performance_projects import Project, annexed, listed
@@ -37,7 +37,7 @@ _OVERALL = re.compile(
 _STATED = re.compile(
     r"(?:整体(?:支出)?绩效(?:评价|自评)?[^。\n]{0,10}?|综合评价[^。\n]{0,20}?|整体绩效自评)得分(?:为)?(?P<score>\d+(?:\.\d+)?)分?"
 )
-_PART = re.compile(r"(?P<name>[\u4e00-\u9fff]{2,12}?(?:指标|执行|目标\d?))(?:得分)?(?P<score>\d+(?:\.\d+)?)分")
+_PART = re.compile(r"(\d+(?:\.\d+)?)分(?:\([^)]*\))?$")
 _BREAK = re.compile(
     r"(?P<head>自评得分|[\u4e00-\u9fff]{2,8}指标)(?:得分)?(?:为)?(?P<score>\d+(?:\.\d+)?)分,?(?P<lead>其中:?|主要为)(?P<list>[^。；\n]{6,160})"
 )
@@ -45,6 +45,14 @@ _GRADES = re.compile(r"绩效评级为\"?(?P<grade>优|良|合格|不合格)\"?�
 _SELF_COUNT = re.compile(r"绩效自评的[^。]{0,14}?项目(?P<n>\d+)个")
 _PROBLEMS = re.compile(
     r"(?:共)?发现问题(?P<all>\d+)个[^。]{0,30}?已(?:经)?整改(?:完成)?(?:的)?(?:问题)?(?P<done>\d+)个[^。]{0,20}?(?:正在|未)整改(?:的)?(?:问题)?(?P<open>\d+)个"
+)
+_WHOLE_FUND = re.compile(r"开展(?:部门|单位)?整体支出绩效自评,(?:涉及)?资金(?P<fund>\d[\d,]*(?:\.\d+)?)万元")
+_RATED = re.compile(
+    r"得分(?:为)?(?P<score>\d+(?:\.\d+)?)分,(?:绩效)?(?:评价|自评)?(?:级别|等级|等次|结果)?(?:评定)?为?\"(?P<grade>优秀?|良好?|中|差)\""
+)
+_GRADE_FLOOR = (("优", 90), ("良", 80), ("中", 60), ("差", 0))  # 财预〔2020〕10号
+_PLACEHOLDER = re.compile(
+    r"(?:20\d{2}年度?)(?P<name>部门名称|单位名称|部门\(单位\)名称)(?=整体|部门|单位|决算|绩效|项目)"
 )
 _LOW = Decimal(80)
 _OWED = Decimal(60)
@@ -208,7 +216,7 @@ def whole(context: Context) -> Iterator[Finding]:
     prose = _prose(context)
     tables = [t for t in context.report.performance if t.kind == "整体" and t.executed is not None]
     for hit in _OVERALL.finditer(prose.text):
-        if prose.key(hit.start()) != "附件" or "项目" in hit.group("who"):
+        if prose.key(hit.start()) not in ("附件", "绩效") or "项目" in hit.group("who"):
             continue
         head = prose.text[max(0, hit.start() - 400) : hit.start()]
         if "整体" not in head or not tables:
@@ -252,19 +260,17 @@ def breakdown(context: Context) -> Iterator[Finding]:
     """自评得分 99 分，其中：预算执行 20 分，产出指标 34 分 …: the parts add up."""
     prose = _prose(context)
     for hit in _BREAK.finditer(prose.text):
-        end = hit.end()
-        if hit.group("lead") == "主要为":  # 产出指标40分主要为数量指标20分,时效指标14分；
-            end = hit.end()
-        parts = list(_PART.finditer(prose.text, hit.start("list"), end))
-        if not parts or parts[0].start() - hit.start("list") > 8:
-            continue
+        chunks = [c for c in hit.group("list").split(",") if c]
+        scores = [m.group(1) if (m := _PART.search(c)) else "" for c in chunks]
+        if len(chunks) < 2 or not all(scores):
+            continue  # something else stands among the parts
         context.saw()
-        total = sum((Decimal(p.group("score")) for p in parts), Decimal(0))
+        total = sum((Decimal(p) for p in scores), Decimal(0))
         stated = Decimal(hit.group("score"))
-        if total != stated and not re.search(r"目标\d?$", parts[-1].group("name")):
-            sum_text = " + ".join(p.group("score") for p in parts)
+        if total != stated:
+            sum_text = " + ".join(scores)
             yield at(
-                prose, hit.start("head"), parts[-1].end(),
+                prose, hit.start("head"), hit.end(),
                 f"写{hit.group('head')} {plain(stated)} 分，所列各项合计 {sum_text} = {plain(total)} 分，应一致",
                 found=plain(stated), expected=plain(total), calculation=f"{sum_text} = {plain(total)}",
             )  # fmt: skip
@@ -335,4 +341,63 @@ def announced(context: Context) -> Iterator[Finding]:
         yield at(
             prose, hit.start(), hit.end(), "文字说附有绩效自评表，但报告里没有读到（可能是图片，或漏附），自评表未核对",
             severity="info", found=hit.group(),
+        )  # fmt: skip
+
+
+@check("performance_whole_fund")
+def whole_fund(context: Context) -> Iterator[Finding]:
+    """整体支出绩效自评资金 = 支出合计."""
+    prose = _prose(context)
+    hits = list(_WHOLE_FUND.finditer(prose.text))
+    if not hits:
+        raise NotApplicable("没有写整体支出绩效自评的资金")
+    amounts = []
+    for key in ("支出表", "一般支出表"):
+        table = context.report.tables.get(key)
+        block = table.blocks.get(key) if table is not None and table.readable and table.factor == 10000 else None
+        row = block.row("合计行") if block else None
+        amount = row.amount("合计") if row else None
+        if amount is not None:
+            amounts.append((key, amount))
+    if not amounts:
+        raise CouldNotRun("没有读到支出决算表，整体支出绩效自评资金未核对")
+    for hit in hits:
+        context.saw()
+        value = Decimal(hit.group("fund").replace(",", ""))
+        if all(abs(a.value - value) > Decimal("0.015") for _, a in amounts):
+            names = "、".join(f"{k}合计 {plain(a.value)}" for k, a in amounts)
+            yield at(
+                prose, hit.start(), hit.end(),
+                f"整体支出绩效自评资金写 {plain(value)} 万元，{names} 万元，应一致",
+                found=plain(value), expected=plain(amounts[0][1].value),
+            )  # fmt: skip
+
+
+@check("performance_grade_word")
+def grade_word(context: Context) -> Iterator[Finding]:
+    """优 from 90, 良 from 80, 中 from 60, 差 below (财预〔2020〕10号)."""
+    prose = _prose(context)
+    for hit in _RATED.finditer(prose.text):
+        context.saw()
+        score = Decimal(hit.group("score"))
+        right = next(word for word, floor in _GRADE_FLOOR if score >= floor)
+        if hit.group("grade")[0] != right:
+            yield at(
+                prose, hit.start(), hit.end(),
+                f"得分 {plain(score)} 分评为“{hit.group('grade')}”，按通行标准（90 分以上优、80 分以上良、60 分以上中）应为“{right}”，请核对",
+                found=hit.group("grade"), expected=right,
+            )  # fmt: skip
+
+
+@check("performance_placeholder")
+def placeholder(context: Context) -> Iterator[Finding]:
+    """2022年度部门名称整体绩效评价报告: the template's word left standing for the unit's name."""
+    prose = _prose(context)
+    unit = context.report.unit.value if context.report.unit else "本单位名称"
+    context.saw()
+    for hit in _PLACEHOLDER.finditer(prose.text):
+        stop = min(hit.end() + 10, len(prose.text) if (n := prose.text.find("\n", hit.end())) < 0 else n)
+        yield at(
+            prose, hit.start(), stop, f"模板文字“{hit.group('name')}”没有换成单位名称，应为 {unit}",
+            found=hit.group("name"), expected=unit,
         )  # fmt: skip

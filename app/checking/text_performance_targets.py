@@ -173,18 +173,25 @@ def _one_goal(table: PerformanceTable, first: Indicator, second: Indicator) -> b
 def across(context: Context) -> Iterator[Finding]:
     """The same indicator of the 整体 and of a 项目 table has the same target and actual value."""
     found = tables(context)
-    overall = [(t, g, i) for t, g in each_goal(found) if t.kind == "整体" for i in g.indicators]
+    goals = [(t, g) for t, g in each_goal(found) if t.kind == "整体" and g.indicators]
     for table in found:
-        if table.kind == "整体":
+        if table.kind == "整体" or not goals:
             continue
-        names = {i.name for i in table.indicators if len(i.name) >= 6}
-        for whole, goal, other in overall:
-            mates = [i for i in table.indicators if i.name == other.name]
-            same_goal = sum(i.name in names for i in goal.indicators) >= max(3, len(goal.indicators) // 2)
-            alone = sum(i.name == other.name for i in goal.indicators) == 1
-            if len(mates) != 1 or not same_goal or not alone:
-                continue
-            yield from _differs(context, whole, table, other, mates[0])
+        ranked = sorted(goals, key=lambda pair: -_overlap(pair[1], table))
+        whole, goal = ranked[0]
+        first, second = _overlap(goal, table), _overlap(ranked[1][1], table) if len(ranked) > 1 else 0
+        if first < max(3, len(table.indicators) // 2) or first == second:
+            continue
+        for mate in table.indicators:
+            others = [i for i in goal.indicators if i.name == mate.name and len(i.name) >= 4]
+            if len(others) == 1 and sum(i.name == mate.name for i in table.indicators) == 1:
+                yield from _differs(context, whole, table, others[0], mate)
+
+
+def _overlap(goal: Goal, table: PerformanceTable) -> int:
+    """How many indicators of the table the goal names too."""
+    names = {i.name for i in table.indicators}
+    return sum(i.name in names for i in goal.indicators)
 
 
 def _differs(
