@@ -11,7 +11,7 @@ from app.reading.errors import Unreadable
 from app.source import Cell, Grid, Line, Place, Source
 
 MAX_BYTES = 32 * 1024 * 1024
-MAX_LINES = 400_000
+MAX_LINES = 100_000  # a report of a hundred pages has some 5,000
 
 
 def read(path: Path | str) -> Source:

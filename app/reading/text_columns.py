@@ -18,6 +18,7 @@ _ZERO = Decimal(0)
 _HALF = Decimal("0.005")
 _NODES = 60_000  # combinations looked at in one group: a tenth of a second
 FEW = 2_000
+_MOST = 200  # children of one code; real tables have some twenty
 
 
 @dataclass(slots=True)
@@ -134,6 +135,8 @@ def solve(rows: Sequence[Spreading], width: int, limit: int = _NODES) -> None:
 
 def _group(parent: Spreading, width: int, limit: int) -> None:
     """Narrow one parent and its children to the combinations whose column sums agree best."""
+    if len(parent.children) > _MOST:
+        return
     members = [parent, *sorted(parent.children, key=lambda c: -max(c.values, default=_ZERO))]
     vectors = [[_cents(m, o, width) for o in m.options] for m in members]
     best = _Search(vectors, width, limit).run()

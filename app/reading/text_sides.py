@@ -142,19 +142,20 @@ def build(sheet: Sheet, draft: Draft, table: Sides, known: Known) -> None:
     middle, first = len(count) + 2, len(count) * 2 + 3
     if draft.numbers:
         _numbers(sheet, draft, middle, first)
+    lost = table.lost
     for (one, two), row in zip(table.rows, spread, strict=True):
         for half, left in ((one, 0), (two, middle)):
             sheet.put(left, half.label, half.line)
             if half.number is not None:
                 sheet.put(left + 1, half.number.text, half.number.line)
-        if table.lost:
+        if lost:
             unread_row(sheet, (middle - 1, *range(first, first + len(right))), one.line)
         else:
             for token in one.amounts:
                 sheet.put(middle - 1, token.text, token.line)
             put_amounts(sheet, first, two.amounts, row, two.line, two.label, right)
         sheet.row += 1
-    if table.lost:
+    if lost:
         unread_table(sheet)
     else:
         report_odd(sheet, table.odd)

@@ -112,7 +112,8 @@ def _next_filled(lines: Sequence[str], index: int) -> int | None:
 def _table_below(lines: Sequence[str], index: int) -> bool:
     """Something only a table has stands under the title, before another title or running text."""
     seen = 0
-    for text in lines[index:]:
+    for at in range(index, len(lines)):
+        text = lines[at]
         bare = compact(text)
         if not bare:
             continue

@@ -534,6 +534,13 @@ def test_a_wall_of_codes_stays_quick(tmp_path: Path) -> None:
     assert source.problems
 
 
+def test_thousands_of_children_are_left_alone(tmp_path: Path) -> None:
+    rows = [f"201 一般公共服务支出 {i}.00 {i}.00" for i in range(5000)]
+    source = read(tmp_path, "\n".join([*SPENT_HEAD, "合计 9.00 5.00 4.00", *rows, "注：表。"]))
+    assert len(source.grids) == 1
+    assert source.problems
+
+
 def test_one_cell_a_line_is_not_guessed(tmp_path: Path) -> None:
     cells = [f"{n}、{name}" for n, name in zip("一二三四五六七八", ["甲收入", "乙收入"] * 4, strict=True)]
     amounts_ = [f"{i}.50" for i in range(8)]
