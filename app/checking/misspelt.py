@@ -103,7 +103,8 @@ def meant_for(table: Table, wanted: str) -> tuple[Cell, Place] | None:
     """The cell above the header that nearly reads ``wanted``: a word the table states, misspelt."""
     target = norm(wanted)
     first = min((row.index for b in table.blocks.values() for row in b.rows if row.grid is table.grid), default=0)
-    stated = {s.place for s in (table.number, table.unit_name, table.year, table.money, table.title) if s is not None}
+    # 单位：万兀 may have been taken for the name of a 单位, so that place stays open.
+    stated = {s.place for s in (table.number, table.year, table.money, table.title) if s is not None}
     best: tuple[float, Cell, Place] | None = None
     for row in range(max(0, table.top - 2), min(first, table.top + 8)):
         for cell in table.grid.rows.get(row, {}).values():
