@@ -1,7 +1,7 @@
 """Rules as the reviewer reads them (``resources/rules/*.toml``) and the checks that carry them out.
 
-A file names at its top the ``modules`` (below ``app.checking``) that register its checks, and
-``narrative = true`` when its rules speak of the text of a report. A rule is one TOML entry:
+A file names at its top the ``modules`` (below ``app.checking``) that register its checks; files
+whose rules speak of the text of a report begin with T. A rule is one TOML entry:
 ``code``, ``title``, ``severity``, ``source``, ``explain``, and either ``formula`` (arithmetic, see
 ``app.checking.arithmetic``) or ``check`` (the name of a function registered here). Cases
 (``pass``/``fail``) stand beside it and feed ``juesuan rules`` and the tests alike.
@@ -77,12 +77,17 @@ def check(name: str) -> Callable[[Check], Check]:
 
 
 @cache
-def rules() -> tuple[Rule, ...]:
-    """All rules, by file then order in the file."""
+def rules(narrative: bool = True) -> tuple[Rule, ...]:
+    """All rules, by file then order in the file; without ``narrative`` those on tables alone.
+
+    Files of rules on the narrative begin with T: a workbook need not read them.
+    """
     import tomllib
 
     found = []
     for path in sorted((paths.resources() / "rules").glob("*.toml")):
+        if path.stem.startswith("T") and not narrative:
+            continue
         data = tomllib.loads(path.read_text("utf-8"))
         for entry in data.get("rule", []):
             known = {"code", "title", "severity", "source", "explain", "formula", "check"}
@@ -95,7 +100,7 @@ def rules() -> tuple[Rule, ...]:
                     options=options,
                     file=path.stem,
                     modules=tuple(data.get("modules", ())),
-                    narrative=bool(data.get("narrative", False)),
+                    narrative=path.stem.startswith("T"),
                 )
             )
     return tuple(found)

@@ -15,13 +15,13 @@ _RANK = {name: position for position, name in enumerate(SEVERITIES)}
 
 def check(report: Report, only: Collection[str] = (), skip: Collection[str] = ()) -> Checked:
     """All findings of a report. ``only`` and ``skip`` name rules by code or its beginning (``A1``)."""
-    chosen = [r for r in rules() if _wanted(r.code, only, skip)]
+    chosen = [r for r in rules(report.kind != "workbook") if _wanted(r.code, only, skip)]
     checked = Checked()
     done = arithmetic.evaluate([r for r in chosen if r.formula], report)
     checked.findings += [f for f in done.findings if _wanted(f.code, only, skip)]
     checked.rules += done.results
     for rule in chosen:
-        if not rule.check or (rule.narrative and report.kind == "workbook"):
+        if not rule.check:
             continue
         findings, result = run(rule, report)
         checked.findings += findings

@@ -9,12 +9,9 @@ from collections.abc import Callable
 from app.knowledge.forms import FORMS, KEYS, Form, TableForm, form, titles
 from app.knowledge.text import norm
 from app.recognising.amounts import places, settle, word
-from app.recognising.claims import read_claims
 from app.recognising.frames import framed
 from app.recognising.headers import Header, read_header
 from app.recognising.identity import identify
-from app.recognising.performance import read_performance
-from app.recognising.prose import read_prose
 from app.recognising.rows import cell_rows, code_rows, pair_rows, side_rows
 from app.recognising.segments import Segment, is_header_row, segments, untitled
 from app.report.report import Report
@@ -41,12 +38,21 @@ def recognise(source: Source, form_key: str | None = None) -> Report:
     for segment in found:
         _add(report, chosen, segment, headers)
     if source.kind != "workbook":
-        report.prose = read_prose(source)
-        report.claims = read_claims(report.prose)
-        report.performance = read_performance(source)
+        _narrative(report)
     identify(report)
     _settle(report)
     return report
+
+
+def _narrative(report: Report) -> None:
+    """The words of a report; a workbook has none and need not load what reads them."""
+    from app.recognising.claims import read_claims
+    from app.recognising.performance import read_performance
+    from app.recognising.prose import read_prose
+
+    report.prose = read_prose(report.source)
+    report.claims = read_claims(report.prose)
+    report.performance = read_performance(report.source)
 
 
 def _segments(source: Source) -> tuple[list[Segment], list[Problem]]:

@@ -24,7 +24,10 @@ def report_of(case: str, form_key: str = "shanghai") -> Report:
             report.source.items.append(grid)
             report.tables[key] = Table(key, Stated(shape.title, shape.title, Place(sheet=key)), grid, 0, 0)
             for number, each in enumerate(shape.blocks):
-                columns = [Column(c.key, c.headers[0], 20 * number + 2 + i, Place(sheet=key)) for i, c in enumerate(each.columns)]
+                columns = [
+                    Column(c.key, c.headers[0], 20 * number + 2 + i, Place(sheet=key))
+                    for i, c in enumerate(each.columns)
+                ]
                 report.tables[key].blocks[each.key] = Block(each.key, columns)
         table = report.tables[key]
         block = table.blocks[block_key]
