@@ -1,6 +1,5 @@
 """Workbooks as they come from offices: each builder gives the bytes of one awkward package."""
 
-# ruff: noqa: E501 -- XML reads better unbroken
 from __future__ import annotations
 
 import io

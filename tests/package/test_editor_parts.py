@@ -1,4 +1,3 @@
-# ruff: noqa: E501 -- XML reads better unbroken
 """The pieces of the editor: offsets and splices, rows and cells, notes, record."""
 
 from __future__ import annotations
