@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from app.checking import arithmetic
-from app.checking.finding import SEVERITIES, Checked, Finding
-from app.checking.rulebook import rules, run
+from app.checking.corrections import correct
+from app.checking.finding import SEVERITIES, Checked, Consequence, Finding
+from app.checking.rulebook import Rule, rules, run
 from app.report.report import Report
 from app.source import Place
 
+_STALE = "F102"
 _RANK = {name: position for position, name in enumerate(SEVERITIES)}
 
 
@@ -17,19 +20,42 @@ def check(report: Report, only: Collection[str] = (), skip: Collection[str] = ()
     """All findings of a report. ``only`` and ``skip`` name rules by code or its beginning (``A1``)."""
     chosen = [r for r in rules(report.kind != "workbook") if _wanted(r.code, only, skip)]
     checked = Checked()
+    _carry_out([r for r in chosen if r.check and not r.narrative], report, checked)
+    # What the structure checks know for certain is put right, so that one slip stays one error.
+    correct(report)
     done = arithmetic.evaluate([r for r in chosen if r.formula], report)
-    checked.findings += [f for f in done.findings if _wanted(f.code, only, skip)]
+    checked.findings = _grouped(checked.findings, [f for f in done.findings if _wanted(f.code, only, skip)])
     checked.rules += done.results
-    for rule in chosen:
-        if not rule.check:
-            continue
-        findings, result = run(rule, report)
-        checked.findings += findings
-        checked.rules.append(result)
+    _carry_out([r for r in chosen if r.narrative], report, checked)
     unit = report.unit.value if report.unit else ""
     checked.findings = [f.signed(unit, report.year) for f in _ordered(_distinct(checked.findings), report)]
     checked.rules.sort(key=lambda r: r.code)
     return checked
+
+
+def _carry_out(chosen: Sequence[Rule], report: Report, checked: Checked) -> None:
+    for rule in chosen:
+        findings, result = run(rule, report)
+        checked.findings += findings
+        checked.rules.append(result)
+
+
+def _grouped(findings: list[Finding], sums: list[Finding]) -> list[Finding]:
+    """A stale formula in a cell that an arithmetic error names follows from the same slip."""
+    kept: list[Finding] = []
+    for finding in findings:
+        place = finding.place
+        cause = next((i for i, f in enumerate(sums) if f.severity == "error" and _names(f, place)), None)
+        if finding.code == _STALE and cause is not None:
+            follows = Consequence(finding.code, finding.message, place)
+            sums[cause] = replace(sums[cause], consequences=(*sums[cause].consequences, follows))
+        else:
+            kept.append(finding)
+    return kept + sums
+
+
+def _names(finding: Finding, place: Place) -> bool:
+    return finding.place == place or any(r.place == place for r in finding.related)
 
 
 def _wanted(code: str, only: Collection[str], skip: Collection[str]) -> bool:

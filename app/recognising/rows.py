@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from app.knowledge.forms import BlockForm, TableForm
 from app.knowledge.text import label, norm
 from app.recognising.amounts import entry, word
-from app.recognising.headers import Header, match_columns
+from app.recognising.headers import Header, is_label_column, match_columns
 from app.report.table import Block, Column, Entry, Problem, Row
 from app.source import Grid, Place
 
@@ -109,7 +110,7 @@ def pair_rows(grid: Grid, header: Header, form: TableForm, bottom: int) -> tuple
     """基本支出表: two or three groups of (code, name, amount) side by side, two totals below."""
     block_form = form.blocks[0]
     names = block_form.columns[0].names
-    amounts = [c for c in sorted(header.paths) if header.leaf(c) in names]
+    amounts = _amount_columns(header, names)
     block = Block(block_form.key, [Column("决算数", header.leaf(c), c, grid.place(header.bottom, c)) for c in amounts])
     problems: list[Problem] = []
     if not amounts:
@@ -123,6 +124,18 @@ def pair_rows(grid: Grid, header: Header, form: TableForm, bottom: int) -> tuple
         _totals(grid, index, amounts, found)
     block.rows = [row for _, _, row in sorted(found, key=lambda f: (f[0], f[1]))]
     return [block], problems
+
+
+def _amount_columns(header: Header, names: tuple[str, ...]) -> list[int]:
+    """The columns under 决算数; one whose header is misspelt stands next to a 科目名称."""
+    columns = sorted(header.paths)
+    amounts = {c for c in columns if header.leaf(c) in names}
+    for column, right in pairwise(columns):
+        if header.leaf(column).endswith("名称") and right not in amounts and not is_label_column(header, right):
+            following = next((c for c in columns if c > right and is_label_column(header, c)), 10**6)
+            if not any(right < a < following for a in amounts):
+                amounts.add(right)
+    return sorted(amounts)
 
 
 def _pair(grid: Grid, index: int, span: range, amount: int, found: list[tuple[int, int, Row]], group: int) -> None:
@@ -238,7 +251,7 @@ def _row_key(name: str, names: dict[str, list[str]], seen: set[str]) -> str:
     """The canonical row; a label that stands twice (财拨总表) is told by what came before it."""
     keys = names.get(name, [])
     if len(keys) > 1:
-        late = _YEAR_START in seen
+        late = _YEAR_START in seen or "本年收入合计" in seen
         keys = [k for k in keys if k.startswith("年初") == late] or keys
     return next((k for k in keys if k not in seen), keys[0] if keys else "")
 
