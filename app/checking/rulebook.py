@@ -70,7 +70,8 @@ def check(name: str) -> Callable[[Check], Check]:
     """Register a function under the name that rule entries use."""
 
     def register(function: Check) -> Check:
-        CHECKS[name] = function
+        if CHECKS.setdefault(name, function) is not function:
+            raise ValueError(f"two checks are called {name}")
         return function
 
     return register

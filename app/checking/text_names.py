@@ -1,0 +1,156 @@
+"""The unit's name and the years as the narrative writes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from app.checking.finding import Finding
+from app.checking.rulebook import Context, CouldNotRun, NotApplicable, check
+from app.checking.text_facts import where, wrong
+from app.knowledge.text import norm
+from app.report.report import Report
+
+_PLACES = re.compile(r"^(?P<city>.{1,8}?[省市州盟])(?P<district>.{1,8}?[区县市旗])(?P<rest>.{3,})$")
+_OWN = r"(?=20\d\d年|概况|部门决算|单位决算|本级)"
+
+
+@check("own_name")
+def own_name(context: Context) -> Iterator[Finding]:
+    """The unit's name wrong by a character, or with its district left out where it names itself."""
+    report = context.report
+    if report.unit is None:
+        raise CouldNotRun("没有认出单位名称")
+    name = re.sub(r"\(.*?\)", "", norm(report.unit.value))
+    if len(name) < 6:
+        raise NotApplicable("单位名称太短，不宜比较")
+    context.saw(report.prose.text.count(name) or 1)
+    for start, end, severity in [*_variants(report.prose.text, name), *_shortened(report.prose.text, name)]:
+        said = report.prose.text[start:end]
+        message = f"{where(report, start)}：单位名称写作“{said}”，应为“{name}”"
+        stop = min(end + 12, len(report.prose.text))
+        line = report.prose.text.find("\n", end)
+        stop = min(stop, line) if line >= 0 else stop
+        yield wrong(report, message, start, stop, severity=severity, found=said, expected=name)
+
+
+def _variants(text: str, name: str) -> Iterator[tuple[int, int, str]]:
+    """Places one edit away from the name, with the same two first and last characters."""
+    half = len(name) // 2
+    seen: set[int] = set()
+    for part, offset in ((name[:half], 0), (name[half:], half)):
+        at = text.find(part)
+        while at >= 0:
+            for start in {at - offset, at - offset - 1, at - offset + 1}:
+                for length in (len(name), len(name) - 1, len(name) + 1):
+                    said = text[max(start, 0) : start + length]
+                    if start < 0 or start in seen or said[:2] != name[:2] or said[-2:] != name[-2:]:
+                        continue
+                    edit = one_edit(said, name)
+                    if edit is not None and "\n" not in said and name not in text[start : start + length + 1]:
+                        seen.add(start)
+                        yield start, start + length, "warning" if edit < _admin(name) else ""
+            at = text.find(part, at + 1)
+
+
+def one_edit(a: str, b: str) -> int | None:
+    """Where ``a`` differs from ``b`` by one character put in, left out or replaced; else None."""
+    if a == b or abs(len(a) - len(b)) > 1:
+        return None
+    at = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    rest_a, rest_b = a[at:], b[at:]
+    same = rest_a[1:] == rest_b[1:] if len(a) == len(b) else (rest_a[1:] == rest_b or rest_a == rest_b[1:])
+    return at if same else None
+
+
+def _admin(name: str) -> int:
+    """Length of the place names it begins with: another place may be another unit."""
+    hit = _PLACES.match(name)
+    return len(hit["city"] + hit["district"]) if hit else 0
+
+
+def _shortened(text: str, name: str) -> Iterator[tuple[int, int, str]]:
+    """``上海市规划…局2024年度`` for ``上海市普陀区规划…局``: the district is missing."""
+    hit = _PLACES.match(name)
+    if hit is None:
+        return
+    short = hit["city"] + hit["rest"]
+    for found in re.finditer(re.escape(short) + _OWN, text):
+        yield found.start(), found.end(), ""
+
+
+_AGAINST = re.compile(
+    r"(?:与|比|较|同)(?:上年\()?(?P<year>20\d\d)年(?:度)?(?:决算)?(?:数)?(?:相比|增加|减少|增长|下降|相较|,|上升|降低)"
+)
+_ASOF = re.compile(r"截[至止](?P<year>20\d\d)年12月31日")
+_OWN_YEAR = re.compile(
+    r"(?:^|\n|。)(?P<year>20\d\d)年度(?=收、支|收入合计|支出合计|财政拨款|一般公共预算|政府性基金|国有资本|\"三公\"|机关运行|政府采购|收入支出)"
+)
+_HEAD_YEAR = re.compile(r"(?P<year>20\d\d)年度?(?=(?:部门|单位)?决算)")
+_SECTIONS = (
+    "收支总体",
+    "收入",
+    "支出",
+    "财拨总体",
+    "一般支出",
+    "基本支出",
+    "三公",
+    "基金",
+    "国资",
+    "机关运行",
+    "采购",
+    "资产",
+    "其他事项",
+)
+
+
+@check("years")
+def years(context: Context) -> Iterator[Finding]:
+    """The report year where the report speaks of itself, the year before after 与 and 比."""
+    report = context.report
+    if report.year is None:
+        raise CouldNotRun("没有认出年度")
+    for pattern, expected, what in (
+        (_AGAINST, report.year - 1, "比较的年度"),
+        (_ASOF, report.year, "截止日期的年度"),
+        (_OWN_YEAR, report.year, "本年度"),
+    ):
+        for hit in pattern.finditer(report.prose.text):
+            if report.prose.key(hit.start("year")) not in _SECTIONS:
+                continue
+            context.saw()
+            if int(hit["year"]) != expected:
+                yield _year(report, hit, expected, what)
+    for section in report.prose.sections:
+        found = _HEAD_YEAR.search(report.prose.text, section.start, section.start + 60) if section.level == 0 else None
+        if found:
+            context.saw()
+            if int(found["year"]) != report.year:
+                yield _year(report, found, report.year, "标题的年度")
+
+
+def _year(report: Report, hit: re.Match[str], expected: int, what: str) -> Finding:
+    start, end = hit.span()
+    message = f"{where(report, start)}：{what}写作 {hit['year']}，应为 {expected}"
+    return wrong(
+        report,
+        message,
+        hit.start("year") - (1 if start < hit.start("year") else 0),
+        min(end + 8, len(report.prose.text)),
+        found=hit["year"],
+        expected=str(expected),
+    )
+
+
+_CROOKED = re.compile(r"(?<!\d)20\d\d度|(?<!\d)20\d年度?(?!\d)|上一度(?!电)|(?<![\d.])2\d{4}年度|上年年度")
+
+
+@check("crooked_year")
+def crooked_year(context: Context) -> Iterator[Finding]:
+    """``2021度``, ``202年度``, ``上一度``: a character of the year is missing."""
+    text = context.report.prose.text
+    context.saw()
+    for hit in _CROOKED.finditer(text):
+        message = f"{where(context.report, hit.start())}：年度写作“{hit.group()}”，漏了字"
+        start = hit.start() - 1 if hit.start() and text[hit.start() - 1] in "与比较同" else hit.start()
+        yield wrong(context.report, message, start, min(hit.end() + 4, len(text)), found=hit.group())

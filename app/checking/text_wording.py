@@ -1,0 +1,143 @@
+"""Words, sentences and paragraphs twice; passages that break off; copies from the wrong place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from app.checking.finding import Finding, Related
+from app.checking.rulebook import Context, NotApplicable, check
+from app.checking.text_facts import part, where, wrong
+from app.recognising.prose import heading
+from app.report.claim import Prose
+from app.report.report import Report
+
+_WORD = re.compile(r"([\u4e00-\u9fff]{2,6})\1")
+_CHARS = re.compile(r"的的|社区区|年年度|元元|为为|和和|与与|，，|,,|；；|、、|。。")
+# Pairs that are right as they stand: reduplicated words, and names that end as the next begins.
+_RIGHT = re.compile(
+    r"指标|满意度|^(?:完成|达标|合格|优秀|良好|及时|正常|有效|提高|提升|增强|显著|明显|达到|按时|按期|减少|增加)$"
+    r"|^(?:人人|处处|层层|实实|逐步|常常|一件|一项|[一二三四五六七八九十]+|[甲乙丙丁]+|某某|高高|多多|好好)"
+)
+
+
+@check("doubled_words")
+def doubled_words(context: Context) -> Iterator[Finding]:
+    """The same word twice in a row: 反映反映, 支出支出, 的的."""
+    report = context.report
+    prose = report.prose
+    context.saw()
+    for pattern, word in ((_WORD, True), (_CHARS, False)):
+        for hit in pattern.finditer(prose.text):
+            said = prose.quote(*hit.span())
+            if word and (_RIGHT.search(hit.group(1)) or re.search(r"\s", said) or _names_meet(prose.text, hit)):
+                continue
+            low = max(prose.text.rfind("\n", 0, hit.start()) + 1, hit.start() - 8)
+            stop = prose.text.find("\n", hit.end())
+            high = min(stop if stop >= 0 else len(prose.text), hit.end() + 8)
+            once = hit.group(1) if word else hit.group()[:-1]
+            message = f"{where(report, hit.start())}：“{hit.group()}”重复，应为“{once}”"
+            severity = "" if word else ("info" if not "\u4e00" <= hit.group()[0] <= "\u9fff" else "")
+            yield wrong(report, message, low, high, severity=severity, found=hit.group(), expected=once)
+
+
+def _names_meet(text: str, hit: re.Match[str]) -> bool:
+    """``武昌区人民政府政府采购``-like: the second copy begins a longer fixed term."""
+    after = text[hit.end() : hit.end() + 2]
+    return (hit.group(1) == "政府" and after in ("采购", "性基", "会计")) or (
+        hit.group(1) == "项目" and after == "支出"
+    )
+
+
+@check("doubled_passages")
+def doubled_passages(context: Context) -> Iterator[Finding]:
+    """A sentence or paragraph that stands twice, one after the other or within one section."""
+    report = context.report
+    prose = report.prose
+    last: dict[str, tuple[int, int]] = {}
+    for start, end in _paragraphs(prose):
+        for low, high in _sentences(prose.text, start, end):
+            said = prose.text[low:high]
+            if len(said) < 16 or len(re.findall(r"[\u4e00-\u9fff]", said)) < 12:
+                continue
+            context.saw()
+            before = last.get(said)
+            if before is not None and 0 <= low - before[1] <= 12:
+                message = f"{where(report, low)}：同一句话接连出现两次，请删去一处"
+                related = (Related(prose.place(before[0]), prose.quote(*before)),)
+                yield wrong(report, message, before[0], high, found="重复", expected="删去一处", related=related)
+            last[said] = (low, high)
+
+
+def _paragraphs(prose: Prose) -> Iterator[tuple[int, int]]:
+    start = 0
+    for hit in re.finditer(r"\n", prose.text):
+        yield start, hit.start()
+        start = hit.end()
+    yield start, len(prose.text)
+
+
+def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    for hit in re.finditer(r"[^。；]+[。；]?", text[start:end]):
+        yield start + hit.start(), start + hit.end()
+
+
+_COPIED = re.compile(r"(?:相比|比)[,，]?(?P<at>收入(?:合计|总计|决算)?)(?:各)?(?:增加|减少|增长|下降)")
+
+
+@check("copied_from_income")
+def copied_from_income(context: Context) -> Iterator[Finding]:
+    """收入合计 in the paragraph on 支出: copied from the section before."""
+    report = context.report
+    bounds = part(report, "支出")
+    if bounds is None:
+        raise NotApplicable("没有支出决算情况说明")
+    context.saw()
+    for hit in _COPIED.finditer(report.prose.text, *bounds):
+        low = max(bounds[0], report.prose.text.rfind("。", 0, hit.start()) + 1, hit.start() - 26)
+        message = f"{where(report, hit.start())}：支出一节写的是“{hit['at']}”，应为“{hit['at'].replace('收入', '支出')}”，疑从收入一节抄来"
+        yield wrong(
+            report,
+            message,
+            low,
+            min(hit.end() + 8, bounds[1]),
+            found=hit["at"],
+            expected=hit["at"].replace("收入", "支出"),
+        )
+
+
+@check("broken_off")
+def broken_off(context: Context) -> Iterator[Finding]:
+    """A paragraph that ends with a comma before the next number or heading."""
+    report = context.report
+    prose = report.prose
+    for start, end in _paragraphs(prose):
+        context.saw()
+        following = prose.text[end + 1 : end + 40]
+        if end - start < 12 or prose.text[end - 1] not in ",，、" or heading(following) is None:
+            continue
+        low = max(start, end - 16)
+        message = f"{where(report, low)}：这一段以“{prose.text[end - 1]}”结束，后面没有写完；请补全"
+        context_ = prose.quote(low, min(end + 13, len(prose.text)))
+        yield wrong(report, message, low, end, expected="补全语句", context=context_)
+
+
+@check("brackets")
+def brackets(context: Context) -> Iterator[Finding]:
+    """Brackets and quotes that are opened and not closed within a paragraph."""
+    report = context.report
+    prose = report.prose
+    for start, end in _paragraphs(prose):
+        text = prose.text[start:end]
+        if end - start > 4000:
+            continue
+        context.saw()
+        opened = [i for i, c in enumerate(text) if c == "("]
+        if len(opened) == 1 and ")" not in text and len(text) > 20 and not _goes_on(report, end):
+            low = start + opened[0]
+            message = f"{where(report, low)}：括号没有配对，缺少“）”"
+            yield wrong(report, message, low, min(end, low + 24), found="（", expected="（…）")
+
+
+def _goes_on(report: Report, end: int) -> bool:
+    return ")" in report.prose.text[end : end + 120]
