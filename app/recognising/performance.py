@@ -17,6 +17,7 @@ from app.source import Source
 _FIRST = re.compile(r"^(?:项目名称|单位名称|部门\(?单位\)?名称|部门名称)")
 _BUDGET = re.compile(r"^(?:年度)?(?:预算执行情|预算执行\(|项目资金\(|预算执行$)")
 _RATE = re.compile(r"执行率")
+_SENTENCE = re.compile(r"[。,;；]")
 _MEASURES = re.compile(r"改进措施")
 _STOP = re.compile(
     r"^(?:第.{1,3}部分|[一二三四五六七八九十]{1,3}、(?:20\d\d|.{0,20}(?:报告|自评))|\([一二三四五六七八九十]\)"
@@ -45,7 +46,7 @@ def _spans(rows: list[TableRow]) -> list[tuple[int, int]]:
     bares = [row.bare if len(row.quote) < 400 or not row.is_line else "" for row in rows]
     anchors = []
     for index, text in enumerate(bares):
-        begins = _BUDGET.match(text) and (not rows[index].is_line or len(text) <= 24)
+        begins = _BUDGET.match(text) and (not rows[index].is_line or (len(text) <= 24 and not _SENTENCE.search(text)))
         if begins and any(_RATE.search(t) for t in bares[index : index + 8]):
             anchors.append(index)
     starts: list[int] = []

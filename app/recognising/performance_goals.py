@@ -56,7 +56,8 @@ def _begin(text: str) -> int:
 
 
 def _end(text: str, begin: int) -> int:
-    hits = [h.start() for p in (_FOOT, REASONS) if (h := p.search(text, begin + 1))]
+    below = text.find("\n", begin + 1)  # a column of the header may be 偏差原因分析及改进措施
+    hits = [h.start() for p in (_FOOT, REASONS) if (h := p.search(text, max(below, begin + 1)))]
     return min(hits, default=len(text))
 
 

@@ -189,7 +189,7 @@ def read_foot(body: Stretch, table: PerformanceTable) -> None:
     """总分, reasons and measures below the indicators."""
     text = body.text
     levels = _LEVELS.search(text)
-    begin = levels.end() if levels else 0
+    begin = max(text.find("\n", levels.end()), levels.end()) if levels else 0
     reasons = REASONS.search(text, begin)
     measures = _MEASURES.search(text, reasons.end() if reasons else begin)
     end = reasons.start() if reasons else measures.start() if measures else len(text)
