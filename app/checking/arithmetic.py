@@ -89,6 +89,8 @@ def _unready(equation: Equation) -> str:
             return f"{where}是错误值"
         if spot.entry.wrong == "text":
             return f"{where}不是数字"
+        if spot.entry.wrong == "uncached" and spot.entry.cell is not None and spot.entry.cell.formula == "?":
+            return f"{where}在文本里看不出是哪一栏的数"
         if spot.entry.wrong == "uncached":
             return f"{where}的公式没有计算结果，请在 Excel 中打开并保存一次"
         if spot.block != "基本支出表" and blank_row(spot):

@@ -131,6 +131,8 @@ def section_key(title: str) -> str:
     """The canonical key of a heading's words, or ``""``."""
     bare = re.sub(r"^(?:20\d{2}年度?)?(?:部门|单位)?", "", norm(title).replace("关于", ""))
     bare = re.sub(r"^.{0,40}?20\d{2}年度", "", bare)
+    if re.search(r"表(?:\(表?\d+\))?$", bare):
+        return "决算表" if "绩效" not in bare else "绩效"  # a table's title is no section of the narrative
     return next((key for key, pattern in KEYS if re.search(pattern, bare)), "")
 
 
