@@ -51,9 +51,6 @@ _RATED = re.compile(
     r"得分(?:为)?(?P<score>\d+(?:\.\d+)?)分,(?:绩效)?(?:评价|自评)?(?:级别|等级|等次|结果)?(?:评定)?为?\"(?P<grade>优秀?|良好?|中|差)\""
 )
 _GRADE_FLOOR = (("优", 90), ("良", 80), ("中", 60), ("差", 0))  # 财预〔2020〕10号
-_PLACEHOLDER = re.compile(
-    r"(?:20\d{2}年度?)(?P<name>部门名称|单位名称|部门\(单位\)名称)(?=整体|部门|单位|决算|绩效|项目)"
-)
 _LOW = Decimal(80)
 _OWED = Decimal(60)
 
@@ -387,17 +384,3 @@ def grade_word(context: Context) -> Iterator[Finding]:
                 f"得分 {plain(score)} 分评为“{hit.group('grade')}”，按通行标准（90 分以上优、80 分以上良、60 分以上中）应为“{right}”，请核对",
                 found=hit.group("grade"), expected=right,
             )  # fmt: skip
-
-
-@check("performance_placeholder")
-def placeholder(context: Context) -> Iterator[Finding]:
-    """2022年度部门名称整体绩效评价报告: the template's word left standing for the unit's name."""
-    prose = _prose(context)
-    unit = context.report.unit.value if context.report.unit else "本单位名称"
-    context.saw()
-    for hit in _PLACEHOLDER.finditer(prose.text):
-        stop = min(hit.end() + 10, len(prose.text) if (n := prose.text.find("\n", hit.end())) < 0 else n)
-        yield at(
-            prose, hit.start(), stop, f"模板文字“{hit.group('name')}”没有换成单位名称，应为 {unit}",
-            found=hit.group("name"), expected=unit,
-        )  # fmt: skip
