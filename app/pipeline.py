@@ -224,15 +224,18 @@ def tables(request: Request, step: Step = lambda _: None) -> Outcome:
 def clean(request: Request, step: Step = lambda _: None) -> Outcome:
     """An annotated file without our marks, as ``request.target``."""
     from app import outputs
-    from app.package.editor import clean as without_marks
     from app.reading.errors import Unreadable
     from app.reading.sniff import refusal, sniff
 
     with _said(request) as outcome, outputs.protecting([request.path]):
         step("去除标注")
         kind = sniff(request.path)
-        if kind != "xlsx":
-            raise Unreadable(refusal(kind) or "只有标注过的 .xlsx 和 .xlsm 可以去除标注。")
+        if kind == "docx":
+            from app.writing.word_comments import clean as without_marks
+        elif kind == "xlsx":
+            from app.package.editor import clean as without_marks
+        else:
+            raise Unreadable(refusal(kind) or "只有标注过的 .xlsx、.xlsm 和 .docx 可以去除标注。")
         with outputs.replacing(request.target or outputs.clean_target(request.path)) as draft:
             if not without_marks(request.path, draft.temp):
                 raise Unreadable("这个文件里没有本程序的标注，不需要处理。")

@@ -34,6 +34,21 @@ def write(source_path: Path, report: Report, checked: Checked, out: Path | None 
             from app.writing.fresh import fresh
 
             fresh(_alone(report.source, source_path), report, checked, draft.temp)
+    if source_path.suffix.lower() == ".docx":
+        return [draft.path, *_commented(source_path, checked, out)]
+    return [draft.path]
+
+
+def _commented(source_path: Path, checked: Checked, out: Path | None) -> list[Path]:
+    """The clerk's own Word file with comments; none where it cannot be edited (signed)."""
+    from app.reading.errors import Unreadable
+    from app.writing.word_comments import annotate
+
+    try:
+        with outputs.replacing(outputs.target(source_path, out, ".docx")) as draft:
+            annotate(source_path, draft.temp, checked)
+    except Unreadable:
+        return []
     return [draft.path]
 
 
