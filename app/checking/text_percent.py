@@ -76,11 +76,11 @@ def completion(context: Context) -> Iterator[Finding]:
 
 def _budgets(context: Context, claim: Claim) -> list[Figure]:
     """The budget the claim names first, then others of the same sentence (全年, 年初)."""
-    if claim.amount is None or claim.percent is None:
+    if claim.amount is None or claim.percent is None or claim.base is None:
         return []
     text = context.report.prose.text
     low = max(text.rfind("。", 0, claim.percent.start), text.rfind("\n", 0, claim.percent.start))
-    found = [claim.base] if claim.base is not None else []
+    found = [claim.base]
     for other in context.report.claims:
         figure = other.amount
         if (
@@ -207,6 +207,8 @@ def _wholes(context: Context, claim: Claim) -> list[Figure]:
         )
         return [f for f in named if f is not None][-1:]
     found = [c.amount for c in same[:1] if c.amount is not None]
+    if not name and (spoken := _spoken_of(context, percent)) is not None:
+        return [f for f in spoken if f is not amount]
     if claim.base is not None and claim.base not in found:
         found.append(claim.base)
     if name:
@@ -218,6 +220,32 @@ def _wholes(context: Context, claim: Claim) -> list[Figure]:
         ]
         found = totals[-1:] + found
     return [f for f in found if f is not amount]
+
+
+_AMONG = re.compile(r"([^。\n,，；:]{2,40}?)(?:支出)?(?:决算)?(?:数|总额)?(?:之)?中[,，:]")
+
+
+def _spoken_of(context: Context, percent: Figure) -> list[Figure] | None:
+    """``"三公"经费财政拨款支出决算中，…占 p%``: the final of that name stated before; None without such words."""
+    report = context.report
+    text = report.prose.text
+    start = max(text.rfind(c, 0, percent.start) for c in "。\n") + 1
+    hit = _AMONG.match(text, start)
+    if hit is None:
+        return None
+    name, key = subject(hit.group(1)), report.prose.key(percent.start)
+    named = [i for i, c in enumerate(report.claims) if c.section == key and c.amount is not None and c.end < start]
+    for index in named:
+        claim = report.claims[index]
+        assert claim.amount is not None
+        if name not in claim.amount.left:
+            continue
+        if claim.relation == "amount":
+            return [claim.amount]
+        # ``…支出年初预算为 B，支出决算为 A``: the final that follows the budget of that name
+        after = (report.claims[i].amount for i in named if i > index and report.claims[i].relation == "amount")
+        return [f for f in after if f is not None][:1]
+    return []
 
 
 @check("shares_add_up")
@@ -234,7 +262,7 @@ def shares_add_up(context: Context) -> Iterator[Finding]:
             (c.amount for c in report.claims if c.relation == "amount" and c.amount and c.amount.start >= start), None
         )
         parts = [wan(c.amount) for c in group if c.amount is not None]
-        if total is None or len(group) < 3 or equal(plus(*parts), wan(total)) == "no":
+        if total is None or not total.value or len(group) < 3 or equal(plus(*parts), wan(total)) == "no":
             continue
         context.saw()
         shares = [c.percent for c in group if c.percent is not None]

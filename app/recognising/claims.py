@@ -34,6 +34,16 @@ _BOUND_BEFORE = re.compile(r"(?:近|约|超过?|不足|不少于|不低于|至�
 # 收、支总计 is one subject, not two.
 _ENUMERATED = re.compile(r"收、支")
 SENTENCE_END = "。\n"
+_NEAR = 700  # characters within which a change may name an amount before it
+# What comes after the name of a change, and what is no part of a name.
+_SINCE = re.compile(
+    rf"(?:(?:与|比|较|同)[^,，]{{0,12}}?(?:相比|年|年度|预算)?数?)?(?:各|均|分别)?(?:{_UP}|{_DOWN}).*$|(?:比|较|与).*$"
+)
+_NOT_NAME = re.compile(
+    r"20\d{2}年度?|[\"'、]|其中:?|^(?:本|我)(?:部门|单位)|财政拨款|(?:支出|收入)?决算数?|支出(?:总额)?$|[均各共]?为?$|^\d{1,2}[.、]"
+)
+# Names that bear money of their own beside the total a section speaks of.
+_OWN_MONEY = re.compile(r"三公|出国|接待|用车|购置|运行|基本支出|项目支出|人员经费|公用经费|基金|国有资本|一般公共")
 
 
 def figures(prose: Prose, start: int = 0, end: int | None = None) -> list[Figure]:
@@ -130,33 +140,75 @@ def _sentence(prose: Prose, found: list[Figure], start: int, end: int, before: l
     claims: list[Claim] = []
     main = _carried(prose, before, start)
     budget: Figure | None = None
+    paired: Figure | None = None  # the amount that the budget is the budget of
     change: Figure | None = None
     whole: Figure | None = None
     for figure in found:
         if figure.role in ("amount", "final", "budget"):
             if figure.role == "budget":
-                budget = figure
+                budget, paired = figure, None
             else:
                 main, change = figure, None
                 whole = whole or figure
+                paired = _pair(prose, budget, paired, figure)
             claims.append(_claim(prose, "budget" if figure.role == "budget" else "amount", figure, amount=figure))
         elif figure.role == "change":
             change = figure
-            claims.append(_claim(prose, "change", figure, amount=main, change=figure, direction=figure.direction))
+            of = _of(prose, [*before, *claims], main, figure)
+            claims.append(_claim(prose, "change", figure, amount=of, change=figure, direction=figure.direction))
         elif figure.role == "growth":
+            of = _of(prose, [*before, *claims], main, change or figure)
             if change is not None:
                 claims[:] = [c for c in claims if not (c.relation == "change" and c.change is change)]
             claims.append(
-                _claim(prose, "growth", figure, amount=main, change=change, percent=figure, direction=figure.direction)
+                _claim(prose, "growth", figure, amount=of, change=change, percent=figure, direction=figure.direction)
             )
         elif figure.role == "completion":
-            claims.append(_claim(prose, "completion", figure, amount=main, base=budget, percent=figure))
+            base = budget if paired in (None, main) else None
+            claims.append(_claim(prose, "completion", figure, amount=main, base=base, percent=figure))
         elif figure.role == "share":
             hit = _SHARE.search(figure.left)
-            of = hit.group("of") if hit else ""
+            of_what = hit.group("of") if hit else ""
             base = whole if whole is not None and whole is not main else None
-            claims.append(_claim(prose, "share", figure, amount=main, base=base, percent=figure, denominator=of))
+            claims.append(_claim(prose, "share", figure, amount=main, base=base, percent=figure, denominator=of_what))
     return claims
+
+
+def _pair(prose: Prose, budget: Figure | None, paired: Figure | None, figure: Figure) -> Figure | None:
+    """Which amount a budget belongs to: the first 决算 after it, and none of the parts after 其中."""
+    if budget is None or (paired is not None and paired.role == "final"):
+        return paired
+    if paired is None or (figure.role == "final" and "其中" not in prose.text[budget.end : figure.start]):
+        return figure
+    return paired
+
+
+def _of(prose: Prose, before: list[Claim], main: Figure | None, change: Figure) -> Figure | None:
+    """The amount that a change is of: the one its own words name, else the one spoken of before it.
+
+    ``公务接待费支出减少 0.15 万元`` after ``因公出国费 0 万元`` is no change of the latter; without
+    an amount of that name near by there is none.
+    """
+    name = _named(change.left)
+    if not name or main is None or name in _named(main.subject) or _named(main.subject).endswith(name[-6:]):
+        return main
+    section = prose.key(change.start)
+    after: Figure | None = None  # the amount that follows the claim looked at: what a budget is spent by
+    for claim in reversed(before):
+        figure = claim.amount
+        if figure is None or claim.relation not in ("amount", "budget"):
+            continue
+        if change.start - figure.start > _NEAR or claim.section != section:
+            break
+        after = figure if claim.relation == "amount" else after
+        if name in _named(figure.left) and after is not None:
+            return after
+    return None if _OWN_MONEY.search(name) else main
+
+
+def _named(words: str) -> str:
+    """What a figure is said of, bare: ``2022年度"三公"经费财政拨款支出决算数比2021年度减少`` -> ``三公经费``."""
+    return _NOT_NAME.sub("", _SINCE.sub("", words))
 
 
 def _carried(prose: Prose, before: list[Claim], start: int) -> Figure | None:

@@ -162,7 +162,9 @@ def tell_clean(cases: Iterable[Case], examples: int = 2) -> int:
         seeds = len({case.seed for case, _ in found})
         print(f"  {severity:8}{code} {len(found):5} in {seeds} reports")
         for case, alarm in found[:examples]:
-            print(f"      seed {case.seed} {case.form} tables={case.tables}: {alarm.message[:200]} «{alarm.quote[:60]}»")
+            print(
+                f"      seed {case.seed} {case.form} tables={case.tables}: {alarm.message[:200]} «{alarm.quote[:60]}»"
+            )
     for case in cases:
         if case.fault:
             print(f"  BROKE seed {case.seed} {case.form}: {case.fault}")
@@ -186,7 +188,9 @@ def tell_slips(cases: Iterable[Case], misses: int = 5) -> None:
         for case in missed[:misses]:
             told = f"{case.alarms[0].code} «{case.alarms[0].quote[:40]}»" if case.alarms else "-"
             assert case.slip is not None
-            print(f"      seed {case.seed} {case.form} tables={case.tables} {case.slip.section}: {case.slip.around} | {told}")
+            print(
+                f"      seed {case.seed} {case.form} tables={case.tables} {case.slip.section}: {case.slip.around} | {told}"
+            )
 
 
 def share(cases: Sequence[Case]) -> float:

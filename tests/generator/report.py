@@ -19,6 +19,7 @@ from .report_words import Talk
 from .style import Layout
 
 FORMS = ("2021", "2022", "shanghai")
+_SHANGHAI = ("上海市静安区", "上海市徐汇区", "上海市普陀区", "上海市嘉定区")
 
 
 @dataclass(slots=True)
@@ -54,7 +55,9 @@ def report(seed: int, form: str | None = None, omit: int | None = None, tables: 
             whole = department(whole.seed + 1_000_000)
     whole.year = rng.choice({"2021": [2019, 2020, 2021], "2022": [2022, 2023, 2024]}.get(chosen, [2022, 2023, 2024]))
     if chosen == "shanghai":
-        whole.name = whole.name.replace("武汉市江岸区", "上海市静安区").replace("宜昌市西陵区", "上海市徐汇区")
+        whole.name = _SHANGHAI[seed % len(_SHANGHAI)] + whole.name[whole.name.find("区") + 1 :].removeprefix("黄石市")
+    else:
+        whole.name = whole.name.replace("上海市普陀区", "十堰市茅箭区")
     how = style(chosen, rng)
     if tables is not None:
         how.tables = tables

@@ -13,7 +13,7 @@ from .report_style import printed
 TENTH = 100_000  # 分: 0.10 万元, the least difference that a text speaks of
 CENT = 10_000  # 分: 0.01 万元
 _PROJECTS = (
-    "综合业务经费", "信息化运维", "办公用房维修", "业务培训", "宣传活动", "专项检查", "设备更新", "人才引进补助",
+    "综合业务", "信息化运维", "办公用房维修", "业务培训", "宣传活动", "专项检查", "设备更新", "人才引进补助",
     "社区服务", "档案整理", "安全生产监管", "法律顾问服务", "窗口服务提升", "政策兑现", "公共设施养护",
 )  # fmt: skip
 
@@ -56,7 +56,15 @@ class Facts:
                       and self.exact[t, t, r, c])  # fmt: skip
 
 
-CARS = ("主要领导干部用车", "机要通信用车", "应急保障用车", "执法执勤用车", "特种专业技术用车", "离退休干部用车", "其他用车")
+CARS = (
+    "主要领导干部用车",
+    "机要通信用车",
+    "应急保障用车",
+    "执法执勤用车",
+    "特种专业技术用车",
+    "离退休干部用车",
+    "其他用车",
+)
 
 
 def facts(whole: Department, rng: Random) -> Facts:
@@ -164,7 +172,9 @@ def _projects(told: Facts, rng: Random) -> None:
         share = max(1, min(share, rest - left))
         rest -= share
         budget = share if rng.random() < 0.5 else share + max(10, round(share * rng.uniform(0.01, 0.6)))
-        told.projects.append(Project(f"{name}项目" if rng.random() < 0.3 else f"{name}经费", budget * CENT, share * CENT))
+        told.projects.append(
+            Project(f"{name}项目" if rng.random() < 0.3 else f"{name}经费", budget * CENT, share * CENT)
+        )
 
 
 def _purchases(told: Facts, rng: Random) -> None:

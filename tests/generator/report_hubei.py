@@ -97,11 +97,18 @@ def general(talk: Talk) -> list[str]:
     told, how = talk.told, talk.how
     total = now(told, "一般支出")
     subject = "一般公共预算财政拨款支出"
-    lead = f"{talk.year()}年度{subject}{how.money(total)}，占本年支出合计的{how.percent(total, now(told, '支出合计'))}。"
+    lead = (
+        f"{talk.year()}年度{subject}{how.money(total)}，占本年支出合计的{how.percent(total, now(told, '支出合计'))}。"
+    )
     out = [talk.pick("（一）总体情况", f"（一）{subject}决算总体情况"), lead]
     out[1] += talk.growth(total, told.last["一般支出"], subject)
     out.append(talk.pick("（二）结构情况", f"（二）{subject}决算结构情况"))
-    return out + structure(talk) + ["（三）具体情况" if len(out[0]) < 10 else f"（三）{subject}决算具体情况"] + details(talk)
+    return (
+        out
+        + structure(talk)
+        + ["（三）具体情况" if len(out[0]) < 10 else f"（三）{subject}决算具体情况"]
+        + details(talk)
+    )
 
 
 def structure(talk: Talk) -> list[str]:

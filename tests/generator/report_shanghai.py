@@ -172,7 +172,9 @@ def _balances(table: str, total: str, money: str) -> Callable[[Talk], list[str]]
         if not any(values):
             return [f"{talk.name}{talk.year()}年度无{money}财政拨款收入和支出。"]
         a, b, c, d = (how.money(v) for v in values)
-        return [f"{talk.name}{talk.year()}年度{money}财政拨款年初结转和结余{a}，本年收入{b}，本年支出{c}，年末结转和结余{d}。"]
+        return [
+            f"{talk.name}{talk.year()}年度{money}财政拨款年初结转和结余{a}，本年收入{b}，本年支出{c}，年末结转和结余{d}。"
+        ]
 
     return write
 

@@ -56,7 +56,7 @@ def terms(talk: Talk) -> list[str]:
     for code in talk.told.rows("支出表", 7):
         chain = talk.chain(code)
         name = next(i.name for i in talk.told.whole.items if i.code == code)
-        usual = f"反映用于{name.removesuffix('支出')}方面的支出"
+        usual = f"反映用于{name.removeprefix('用于').removesuffix('支出')}方面的支出"
         chains.append(f"{chain}：{_KNOWN.get(name, usual)}。")
     if shanghai:
         return [f"{NUMERALS[n]}、{text}" for n, text in enumerate(texts)]
