@@ -49,7 +49,8 @@ class Book:
             title = form(self.report.form).table(key).title
             if not self.report.tables:
                 raise CouldNotRun("没有可以识别的公开表")
-            raise CouldNotRun(f"缺少{title}")
+            unread = any(p.kind == "table" and p.text == key for p in self.report.problems)
+            raise CouldNotRun(f"{title}没有读准" if unread else f"缺少{title}")
         table, found = self.blocks[block]
         if not table.readable:
             raise CouldNotRun(f"{table.title.value}无法识别")

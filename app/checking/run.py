@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from app.checking import arithmetic
 from app.checking.corrections import correct
+from app.checking.doubts import set_aside_doubtful
 from app.checking.finding import SEVERITIES, Checked, Consequence, Finding
 from app.checking.rulebook import Rule, rules, run
 from app.report.report import Report
@@ -21,6 +22,8 @@ def check(report: Report, only: Collection[str] = (), skip: Collection[str] = ()
     chosen = [r for r in rules(report.kind != "workbook") if _wanted(r.code, only, skip)]
     checked = Checked()
     _carry_out([r for r in chosen if r.check and not r.narrative], report, checked)
+    if report.kind != "workbook":
+        checked.findings = set_aside_doubtful(report, checked.findings)
     # What the structure checks know for certain is put right, so that one slip stays one error.
     correct(report)
     done = arithmetic.evaluate([r for r in chosen if r.formula], report)

@@ -30,6 +30,8 @@ def doubled_words(context: Context) -> Iterator[Finding]:
     for pattern, word in ((_WORD, True), (_CHARS, False)):
         for hit in pattern.finditer(prose.text):
             said = prose.quote(*hit.span())
+            if prose.text[hit.end() : hit.end() + 1].isdigit():
+                continue  # target and actual value of a performance table, run together with the score
             if word and (_RIGHT.search(hit.group(1)) or re.search(r"\s", said) or _names_meet(prose.text, hit)):
                 continue
             low = max(prose.text.rfind("\n", 0, hit.start()) + 1, hit.start() - 8)

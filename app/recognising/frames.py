@@ -6,12 +6,15 @@ In a PDF or Word file the title, 公开NN表, unit and 单位：万元 stand abo
 
 from __future__ import annotations
 
+import re
+
 from app.knowledge.text import norm
-from app.recognising.segments import MONEY, NOTE, NUMBER, UNIT, YEAR, title_key
+from app.recognising.segments import MONEY, NONE, NOTE, NUMBER, UNIT, YEAR, title_key
 from app.source import Cell, Grid, Line, Source, Span
 
 _ABOVE = 8
-_BELOW = 6
+_BELOW = 8
+_FORMULA = re.compile(r"[行栏](?:各[行栏])?=|^\d[.、]")
 
 
 def framed(source: Source) -> list[Grid]:
@@ -67,7 +70,9 @@ def _below(items: list[Grid | Line]) -> list[Line]:
             break
         if not lines and not NOTE.match(norm(item.text)):
             break
-        if lines and not NOTE.match(norm(item.text)) and norm(lines[-1].text).endswith(("。", ";", "；")):
+        bare = norm(item.text)
+        ended = bool(lines) and norm(lines[-1].text).endswith(("。", ";", "；"))
+        if ended and not (NOTE.match(bare) or _FORMULA.search(bare) or NONE.search(bare)):
             break
         lines.append(item)
     return lines
