@@ -8,6 +8,16 @@ from typing import Any
 from app.checking.finding import WORDS
 from app.checking.rulebook import Rule, rules
 
+# What of a case on the narrative is for people; the rest steers the tests.
+_SHOWN = {
+    "text": "",
+    "unit": "单位名称：",
+    "year": "年度：",
+    "cells": "表中：",
+    "chains": "表中科目：",
+    "quote": "标在：",
+}
+
 
 def run(code: str | None) -> int:
     """Print all rules, or the one of this code; gives the exit code."""
@@ -31,7 +41,7 @@ def explained(rule: Rule) -> list[str]:
         lines += [rule.explain.strip(), ""]
     if rule.formula:
         lines += ["公式：", *(f"  {part.strip()}" for part in rule.formula.strip().splitlines()), ""]
-    if rule.source:
+    if rule.source and not rule.source.startswith("DOMAIN"):  # the developers' own notes say nothing to her
         lines += [f"依据：{rule.source}", ""]
     for heading, cases in (("正确的例子：", rule.passing), ("错误的例子：", rule.failing)):
         if cases:
@@ -43,12 +53,18 @@ def explained(rule: Rule) -> list[str]:
 
 
 def _case(case: Any) -> list[tuple[bool, str]]:
-    """A case as people read it: text as it stands, a table of facts one fact a line."""
+    """A case as people read it: the text as it stands, then the facts that go with it."""
     if isinstance(case, dict):
-        parts = [f"{key}：{_plain(value)}" for key, value in case.items()]
+        parts = [part for key, name in _SHOWN.items() if key in case for part in _fact(name, case[key])]
+        parts = parts or [f"{key}：{_plain(value)}" for key, value in case.items()]
     else:
         parts = _plain(case).splitlines() or [""]
     return [(number == 0, part) for number, part in enumerate(parts)]
+
+
+def _fact(name: str, value: Any) -> list[str]:
+    lines = _plain(value).strip().splitlines()
+    return [f"{name}{lines[0]}", *lines[1:]] if lines else []
 
 
 def _plain(value: Any) -> str:

@@ -267,7 +267,9 @@ def shares_add_up(context: Context) -> Iterator[Finding]:
         context.saw()
         shares = [c.percent for c in group if c.percent is not None]
         added = sum((p.value for p in shares), Decimal(0))
-        room = sum((p.half for p in shares if p.value), Decimal(0))
+        whole, missed = wan(total), plus(*parts)
+        # shares of rounded amounts add up to what the amounts themselves do
+        room = sum((p.half for p in shares if p.value), Decimal(0)) + (missed.half + whole.half) / whole.value * 100
         if abs(added - 100) > room:
             low, high = near(group[-1], group[-1].amount)
             message = f"{where(report, low)}：各项占比相加为 {added}%，不等于 100%"

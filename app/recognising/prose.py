@@ -16,7 +16,8 @@ _ONE = re.compile(r"([一二三四五六七八九十]{1,3})[、.,]")
 _TWO = re.compile(r"\(([一二三四五六七八九十]{1,3})\)")
 _THREE = re.compile(r"(\d{1,2})[.、](?!\d)|\((\d{1,2})\)")
 _END = "。；！？：;!?:"
-_CLOSED = re.compile(r"[。；！？;!?]$")
+# a line that ends with a semicolon goes on in the next one, unless that begins a heading or an item
+_CLOSED = re.compile(r"[。！？!?]$")
 _TRANSLATE = {
     "“": '"',
     "”": '"',

@@ -175,6 +175,11 @@ def _unit(text: str) -> str:
     return re.sub(r"(?:金额)?单位[:：]?.*$|公开\d+表.*$", "", text).strip("()_ ")
 
 
+def _wrapped(before: str, text: str) -> bool:
+    """Whether a line of a note goes on with the one before it, which a narrow page broke."""
+    return len(norm(before)) > 24 and norm(before)[-1] not in "。；;.!" and not NOTE.match(text) and text != "注"
+
+
 def _tail(segment: Segment, rows: list[int]) -> None:
     """Takes the 注 and the statement of none from the end of the table."""
     grid = segment.grid
@@ -191,7 +196,10 @@ def _tail(segment: Segment, rows: list[int]) -> None:
             continue
         for cell in cells:
             line = Line(cell.text, grid.place(row, cell.column))
-            text = norm(cell.text)
+            if len(cells) == 1 and segment.notes and _wrapped(segment.notes[-1].text, first):
+                before = segment.notes.pop()
+                line = Line(before.text + cell.text, before.place)
+            text = norm(line.text)
             if segment.statement is None and NONE.search(text) and "反映" not in text:
                 segment.statement = line
             segment.notes.append(line)
