@@ -153,3 +153,13 @@ def judged(context: Context, claim: Claim, verdict: str, top: Any = None, base: 
     if top is not None and base is not None and base.value:
         one.numerator, one.denominator = Operand(top.value), Operand(base.value)
     context.verdicts.append(one)
+
+
+def around(prose: Prose, start: int, end: int, before: int = 10, after: int = 8) -> tuple[int, int]:
+    """A few more characters on the same source lines, so that a short slip can be found by search."""
+    first, last = prose.line_at(start), prose.line_at(max(start, end - 1))
+    floor = prose.starts[first]
+    ceiling = prose.starts[last + 1] if last + 1 < len(prose.starts) else len(prose.text)
+    low = max(floor, prose.text.rfind("\n", 0, start) + 1, start - before)
+    stop = prose.text.find("\n", end)
+    return low, min(stop if stop >= 0 else ceiling, ceiling, end + after)

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.checking.finding import Finding, Related
 from app.checking.rulebook import Context, check
-from app.checking.text_facts import span, where, wrong
+from app.checking.text_facts import around, span, where, wrong
 from app.report.claim import Figure
 
 
@@ -27,7 +27,7 @@ def residue(context: Context) -> Iterator[Finding]:
                 continue
             taken.append((start, end))
             said = text[start:end]
-            low, high = _around(text, start, end)
+            low, high = around(report.prose, start, end)
             message = f"{where(report, start)}：“{said}”是模板留下的文字，{entry['do']}"
             yield wrong(
                 report,
@@ -42,13 +42,6 @@ def residue(context: Context) -> Iterator[Finding]:
 
 def _options(context: Context) -> list[dict[str, Any]]:
     return next((list(v) for k, v in context.rule.options if k == "patterns"), [])
-
-
-def _around(text: str, start: int, end: int) -> tuple[int, int]:
-    """A few more characters of the same paragraph, so that the passage can be found by search."""
-    low = max(text.rfind("\n", 0, start) + 1, start - 10)
-    stop = text.find("\n", end)
-    return low, min(stop if stop >= 0 else len(text), end + 8)
 
 
 _BARE_RATE = re.compile(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from app.checking.finding import Finding, Related
 from app.checking.rulebook import Context, NotApplicable, check
-from app.checking.text_facts import part, where, wrong
+from app.checking.text_facts import around, part, where, wrong
 from app.recognising.prose import heading
 from app.report.claim import Prose
 from app.report.report import Report
@@ -34,9 +34,7 @@ def doubled_words(context: Context) -> Iterator[Finding]:
                 continue  # target and actual value of a performance table, run together with the score
             if word and (_RIGHT.search(hit.group(1)) or re.search(r"\s", said) or _names_meet(prose.text, hit)):
                 continue
-            low = max(prose.text.rfind("\n", 0, hit.start()) + 1, hit.start() - 8)
-            stop = prose.text.find("\n", hit.end())
-            high = min(stop if stop >= 0 else len(prose.text), hit.end() + 8)
+            low, high = around(prose, hit.start(), hit.end(), 8)
             once = hit.group(1) if word else hit.group()[:-1]
             message = f"{where(report, hit.start())}：“{hit.group()}”重复，应为“{once}”"
             severity = "" if word else ("info" if not "\u4e00" <= hit.group()[0] <= "\u9fff" else "")
