@@ -16,6 +16,7 @@ from app.report.report import Report
 
 _KINDS = (("货物", re.compile(r"货物")), ("工程", re.compile(r"工程")), ("服务", re.compile(r"服务")))
 _TOTAL = re.compile(r"政府采购(?:支出)?(?:总额|金额|支出|总金额|合计)?(?:\(.*\))?$|采购总额$")
+_KIND_TOTAL = re.compile(r"(?:货物|工程|服务)类?(?:政府)?采购(?:支出)?(?:总额|金额|总金额|合计)?$")
 _SMALL = re.compile(r"小微|小型微型|小、微")
 _MEDIUM = re.compile(r"中小企业")
 
@@ -32,10 +33,10 @@ def purchases(report: Report) -> dict[str, Figure]:
             found.setdefault("小微", figure)
         elif _MEDIUM.search(name) and "授予" in name:
             found.setdefault("中小", figure)
+        elif _TOTAL.search(name) and not _KIND_TOTAL.search(name):  # 人才服务中心政府采购支出总额 is no 服务
+            found.setdefault("总额", figure)
         elif kind := next((k for k, p in _KINDS if p.search(name) and len(name) <= 16), ""):
             found.setdefault(kind, figure)
-        elif _TOTAL.search(name):
-            found.setdefault("总额", figure)
     return found
 
 

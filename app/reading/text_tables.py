@@ -163,7 +163,7 @@ def _over(draft: Draft, text: str, bare: str) -> bool:
         if tabbed:
             return True
         before = compact(draft.notes[-1][0])
-        wrapped = len(before) > 25 and before[-1] not in "。；;.!"
+        wrapped = before[-1] not in "。；;.!" and (len(before) > 23 or before[-1] in ",，、")
         return not (_NOTE.match(bare) or _NOTE_MORE.fullmatch(bare) or wrapped or _STATEMENT.fullmatch(bare))
     if tabbed or _NOTE.match(bare) or (_STATEMENT.fullmatch(bare) and len(bare) < 90):
         return False

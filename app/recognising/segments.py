@@ -177,7 +177,10 @@ def _unit(text: str) -> str:
 
 def _wrapped(before: str, text: str) -> bool:
     """Whether a line of a note goes on with the one before it, which a narrow page broke."""
-    return len(norm(before)) > 24 and norm(before)[-1] not in "。；;.!" and not NOTE.match(text) and text != "注"
+    before = norm(before)
+    if before[-1:] in "。；;.!" or NOTE.match(text) or text == "注":
+        return False
+    return len(before) > 23 or before[-1] in ",，、"
 
 
 def _tail(segment: Segment, rows: list[int]) -> None:
