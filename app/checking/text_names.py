@@ -44,13 +44,24 @@ def _variants(text: str, name: str) -> Iterator[tuple[int, int, str]]:
             for start in {at - offset, at - offset - 1, at - offset + 1}:
                 for length in (len(name), len(name) - 1, len(name) + 1):
                     said = text[max(start, 0) : start + length]
-                    if start < 0 or start in seen or said[:2] != name[:2] or said[-2:] != name[-2:]:
+                    if start < 0 or start in seen or not _aligned(said, name):
                         continue
                     edit = one_edit(said, name)
-                    if edit is not None and "\n" not in said and name not in text[start : start + length + 1]:
+                    if (
+                        edit is not None
+                        and "\n" not in said
+                        and name not in text[max(0, start - 1) : start + len(name) + 2]
+                    ):
                         seen.add(start)
                         yield start, start + length, "warning" if edit < _admin(name) else ""
             at = text.find(part, at + 1)
+
+
+def _aligned(said: str, name: str) -> bool:
+    """Both ends agree, so that a longer name that merely holds this one is no variant."""
+    if said[:1] != name[0] or said[-1:] != name[-1]:
+        return False
+    return said[:2] == name[:2] or said[-2:] == name[-2:]
 
 
 def one_edit(a: str, b: str) -> int | None:
@@ -83,8 +94,12 @@ _AGAINST = re.compile(
     r"(?:与|比|较|同)(?:上年\()?(?P<year>20\d\d)年(?:度)?(?:决算)?(?:数)?(?:相比|增加|减少|增长|下降|相较|,|上升|降低)"
 )
 _ASOF = re.compile(r"截[至止](?P<year>20\d\d)年12月31日")
+_WORDS = r'收、支|收入支出(?:决算)?总计|收入合计|支出合计|财政拨款|一般公共预算财政|(?:当年)?无?政府性基金|(?:当年)?无?国有资本|无?"三公"|无?机关运行|政府采购'
 _OWN_YEAR = re.compile(
-    r"(?:^|\n|。)(?P<year>20\d\d)年度(?=收、支|收入合计|支出合计|财政拨款|一般公共预算|政府性基金|国有资本|\"三公\"|机关运行|政府采购|收入支出)"
+    rf"(?<![与比较同和至])(?P<year>20\d\d)年度(?=(?:[\u4e00-\u9fff()]{{4,30}}?(?:局|委员会|办公室|中心|馆|院|校|所|站|学|处|队|会|部门|单位))?(?:{_WORDS}))"
+)
+_RATED_YEAR = re.compile(
+    r"(?<![与比较同和至])(?P<year>20\d\d)年度(?=项目\d+个|一般公共预算项目支出全面|部门决算中|单位决算中)"
 )
 _HEAD_YEAR = re.compile(r"(?P<year>20\d\d)年度?(?=(?:部门|单位)?决算)")
 _SECTIONS = (
@@ -114,9 +129,12 @@ def years(context: Context) -> Iterator[Finding]:
         (_AGAINST, report.year - 1, "比较的年度"),
         (_ASOF, report.year, "截止日期的年度"),
         (_OWN_YEAR, report.year, "本年度"),
+        (_RATED_YEAR, report.year, "绩效自评的年度"),
     ):
         for hit in pattern.finditer(report.prose.text):
-            if report.prose.key(hit.start("year")) not in _SECTIONS:
+            if report.prose.key(hit.start("year")) not in (
+                _SECTIONS if pattern is not _RATED_YEAR else (*_SECTIONS, "绩效")
+            ):
                 continue
             context.saw()
             if int(hit["year"]) != expected:

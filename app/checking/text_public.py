@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from app.checking.binding import Book
 from app.checking.finding import Finding
@@ -217,3 +218,22 @@ def _matches(pattern: re.Pattern[str], count: Count, item: str, report: Report) 
         "接待费": ("批次", "批", "人次"),
     }[item]
     return count.unit in words and bool(pattern.search(count.left + count.unit)) and "外宾" not in count.left
+
+
+@check("counts_go_together")
+def counts_go_together(context: Context) -> Iterator[Finding]:
+    """批次 and 人次, 团组 and 人次: both zero or both above."""
+    report = context.report
+    bounds = part(report, "三公")
+    found = counts(report.prose, *bounds) if bounds else []
+    for group, people in pairwise(found):
+        near = people.start - group.end <= 6 and people.unit == "人次"
+        if not near or not (group.unit in ("批次", "批") or (group.unit == "个" and "团组" in group.left)):
+            continue
+        context.saw()
+        if bool(group.value) != bool(people.value):
+            start = group.start - min(len(group.left), 12)
+            message = f"{where(report, group.start)}：{group.value}{group.unit}而{people.value}人次，两个数不能一个为 0"
+            yield wrong(report, message, start, people.end, found=f"{group.value}{group.unit}、{people.value}人次")
+    if not context.evaluated:
+        raise NotApplicable("没有批次、人次")

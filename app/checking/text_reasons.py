@@ -104,3 +104,36 @@ def change_even(context: Context) -> Iterator[Finding]:
 def _other_item(claim: Claim, text: str, at: int) -> bool:
     """Another item begins between (``其中：因公出国…与上年持平``)."""
     return bool(re.search(r"其中|[，,；].{2,}(?:费|支出|经费)", text[claim.end : at]))
+
+
+_BECAUSE = re.compile(r"(?P<word>增加|减少|增长|下降|降低|上升)的?(?:主要)?原因")
+_UP = ("增加", "增长", "上升")
+
+
+@check("reason_direction")
+def reason_direction(context: Context) -> Iterator[Finding]:
+    """减少的主要原因 after a change that is an increase."""
+    report = context.report
+    text = report.prose.text
+    changes = [c for c in report.claims if c.change is not None and c.change.direction]
+    for hit in _BECAUSE.finditer(text):
+        low = max(text.rfind("\n", 0, hit.start()), hit.start() - 160)
+        before = [c for c in changes if c.change is not None and low <= c.change.start < hit.start()]
+        change = before[-1].change if before else None
+        if change is None or not change.value or _item_between(text[change.end : hit.start()]):
+            continue
+        context.saw()
+        said = 1 if hit["word"] in _UP else -1
+        if said != change.direction:
+            start, _ = span(change)
+            message = f"{where(report, hit.start())}：写“{hit.group()}”，而前面的变动是“{change.left[-6:]}{change.text}”，方向不一致"
+            yield wrong(
+                report, message, max(start, hit.start() - 40), hit.end(), found=hit["word"], expected="方向一致"
+            )
+    if not context.evaluated:
+        raise NotApplicable("没有增减原因的说明")
+
+
+def _item_between(text: str) -> bool:
+    """Another item's name stands between the change and the reason given."""
+    return bool(re.search(r"费|经费|人员|收入|支出(?!决算)", text))

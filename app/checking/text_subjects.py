@@ -9,9 +9,9 @@ from decimal import Decimal
 from app.checking.binding import Book
 from app.checking.equation import Spot
 from app.checking.finding import Finding, Related
-from app.checking.percent import equal
+from app.checking.percent import equal, plus
 from app.checking.rulebook import Context, CouldNotRun, NotApplicable, check
-from app.checking.text_facts import innermost, span, wan, where, wrong
+from app.checking.text_facts import innermost, money, span, wan, where, wrong
 from app.checking.text_items import SpendingItem, spending_items
 from app.checking.text_tables import mismatch, note, stands_for
 from app.checking.wording import context as row_text
@@ -219,3 +219,37 @@ def _left_out(
     names = "、".join(f"{s.row.label} {s.entry.text}" for s in missing)
     message = f"{where(report, start)}：支出结构没有列出{names}万元；请补上"
     yield wrong(report, message, start, end, severity="warning", expected=names)
+
+
+@check("structure_sum")
+def structure_sum(context: Context) -> Iterator[Finding]:
+    """Without tables: the 类 listed in （二）结构情况 add to the total the section begins with."""
+    report = context.report
+    if "一般支出表" in report.tables:
+        raise NotApplicable("有公开表，已逐类核对")
+    listed = _structure_claims(report)
+    if len(listed) < 2:
+        raise NotApplicable("没有按类列出支出结构")
+    first = listed[0][0].amount
+    section = innermost(report.prose, first.start) if first is not None else None
+    total = next(
+        (
+            c.amount
+            for c in report.claims
+            if c.relation == "amount" and c.amount and section and section.start <= c.amount.start
+        ),
+        None,
+    )
+    if first is None or total is None or total.start >= first.start:
+        raise NotApplicable("没有支出总数")
+    context.saw()
+    parts = [wan(c.amount) for c, _ in listed if c.amount is not None]
+    added = plus(*parts)
+    if equal(wan(total), added) != "no":
+        return
+    start, end = span(total)
+    gap = wan(total).value - added.value
+    message = f"{where(report, start)}：总数 {total.text}，所列各类相加 {money(added.value)} 万元，相差 {money(abs(gap))}，请核对是否漏列"
+    yield wrong(
+        report, message, start, end, found=total.text, expected=f"{money(added.value)}万元", difference=money(gap)
+    )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from app.checking.finding import Finding, Related
 from app.checking.rulebook import Context, NotApplicable, check
-from app.checking.text_facts import around, part, where, wrong
+from app.checking.text_facts import around, innermost, part, where, wrong
 from app.recognising.prose import heading
 from app.report.claim import Prose
 from app.report.report import Report
@@ -55,6 +55,7 @@ def doubled_passages(context: Context) -> Iterator[Finding]:
     report = context.report
     prose = report.prose
     last: dict[str, tuple[int, int]] = {}
+    until = -1
     for start, end in _paragraphs(prose):
         for low, high in _sentences(prose.text, start, end):
             said = prose.text[low:high]
@@ -62,11 +63,20 @@ def doubled_passages(context: Context) -> Iterator[Finding]:
                 continue
             context.saw()
             before = last.get(said)
-            if before is not None and 0 <= low - before[1] <= 12:
-                message = f"{where(report, low)}：同一句话接连出现两次，请删去一处"
+            if before is not None and low > until and _again(prose, before, low, said):
+                until = high + 120  # one passage, one finding
+                message = f"{where(report, low)}：这句话与前面（{prose.place(before[0])}）完全相同，请删去一处"
                 related = (Related(prose.place(before[0]), prose.quote(*before)),)
-                yield wrong(report, message, before[0], high, found="重复", expected="删去一处", related=related)
+                yield wrong(report, message, low, high, found="重复", expected="删去一处", related=related)
             last[said] = (low, high)
+
+
+def _again(prose: Prose, before: tuple[int, int], low: int, said: str) -> bool:
+    """One right after the other; or, with its amounts, again within the same section."""
+    if 0 <= low - before[1] <= 12:
+        return True
+    same = innermost(prose, before[0]) is innermost(prose, low)
+    return same and low - before[1] < 600 and bool(re.search(r"\d万元", said)) and len(said) >= 24
 
 
 def _paragraphs(prose: Prose) -> Iterator[tuple[int, int]]:
