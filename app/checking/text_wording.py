@@ -75,6 +75,8 @@ def _again(prose: Prose, before: tuple[int, int], low: int, said: str) -> bool:
     """One right after the other; or, with its amounts, again within the same section."""
     if 0 <= low - before[1] <= 12:
         return True
+    if re.match(r"(?:年初|全年|调整)?预算|支出决算|决算|完成|主要|其中", said):
+        return False  # says nothing of its own: (项)。年初预算为…，支出决算为…
     same = innermost(prose, before[0]) is innermost(prose, low)
     return same and low - before[1] < 600 and bool(re.search(r"\d万元", said)) and len(said) >= 24
 
