@@ -47,12 +47,11 @@ class Report:
 def report(seed: int, form: str | None = None, omit: int | None = None, tables: bool | None = None) -> Report:
     """The report of this seed, always the same; ``omit`` leaves the n-th 类 out of 结构情况."""
     rng = Random(f"report {seed}")
-    chosen = form or rng.choice(FORMS)
+    drawn = rng.choice(FORMS)  # drawn also where the form is given: what follows is the same
+    chosen = form or drawn
     whole = department(seed)
-    while chosen == "shanghai" and whole.long_form:
-        chosen = rng.choice(FORMS) if form is None else chosen
-        if form is not None:
-            whole = department(whole.seed + 1_000_000)
+    if chosen == "shanghai" and whole.long_form:  # its forms lack some rows
+        chosen, whole = (form or "2022"), department(seed if form is None else seed + 1_000_000)
     whole.year = rng.choice({"2021": [2019, 2020, 2021], "2022": [2022, 2023, 2024]}.get(chosen, [2022, 2023, 2024]))
     if chosen == "shanghai":
         whole.name = _SHANGHAI[seed % len(_SHANGHAI)] + whole.name[whole.name.find("区") + 1 :].removeprefix("黄石市")
@@ -145,6 +144,9 @@ def _tables(made: Report, layout: Layout) -> list[str]:
             continue
         grid = panel(table, whole, made.told.exact, layout)
         dress(grid, made.told.exact, layout, rng)
+        if table == "三公表" and not grid.blank and not any(v for k, v in made.told.exact.items() if k[0] == table):
+            for piece in (p for p in grid.cells.values() if p.role == "amount"):
+                piece.value = "0.00"
         out += _printed(grid)
     return out
 

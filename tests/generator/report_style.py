@@ -16,6 +16,7 @@ CENT = Decimal("0.01")
 MARK = re.compile(r"⟦(\w+)=([^⟧]*)⟧")
 START, END = "\x02", "\x03"  # around what a slip changed; of no width
 _CLOSED = re.compile(r"[。；！？:：;!?]$")
+_TITLE = re.compile(r"决算(?:明细)?表(?:（表\s?\d）|\(表\s?\d\))?$")
 _NUMBERED = re.compile(r"(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十\d]+[）)]|\d{1,2}[.．、]|第.部分)")
 
 
@@ -162,7 +163,8 @@ def lines(paragraphs: Sequence[str], how: Style, rng: Random) -> list[str]:
     for paragraph in paragraphs:
         text = dressed(paragraph, how)
         heading = len(text) < 45 and _NUMBERED.match(text.strip(START + END + "# "))
-        if not how.wrap or "\t" in text or (heading and not _CLOSED.search(text)):
+        title = len(text) < 60 and _TITLE.search(text)
+        if not how.wrap or "\t" in text or title or (heading and not _CLOSED.search(text)):
             pieces = [text]
         else:
             pieces = _wrapped(text, how.wrap)
