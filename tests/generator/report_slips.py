@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -116,7 +117,7 @@ def _copied(made: Report, kind: str, rng: Random) -> tuple[Report, TextSlip] | N
     pairs = []
     for kinds in ("as", "af", "ab", "ap"):
         hits = _marks(made, kinds)
-        pairs += [(a, b) for a, b in zip(hits, hits[1:], strict=False)]
+        pairs += [(a, b) for a, b in itertools.pairwise(hits)]
     pairs = [(a, b) for a, b in pairs if abs(_value(a[1].group(2)) - _value(b[1].group(2))) >= _LEAST]
     if not pairs:
         return None

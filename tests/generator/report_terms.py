@@ -43,7 +43,7 @@ def contents(parts: list[tuple[str, list[str]]]) -> list[str]:
 
 
 def about(talk: Talk) -> list[str]:
-    duties = talk.rng.sample(_DUTIES[:-1], k=talk.rng.randint(2, 4)) + [_DUTIES[-1]]
+    duties = [*talk.rng.sample(_DUTIES[:-1], k=talk.rng.randint(2, 4)), _DUTIES[-1]]
     out = ["一、部门主要职责", *[f"（{NUMERALS[n]}）{text}" for n, text in enumerate(duties)], "二、部门决算单位构成"]
     return [*out, f"从单位构成看，{talk.name}部门决算由纳入独立核算的单位本级决算组成，无下属单位。"]
 
