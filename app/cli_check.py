@@ -79,12 +79,13 @@ def line(outcome: Outcome) -> str:
 
 
 def _written(outcome: Outcome) -> str:
+    notes = "".join(f"（{note}）" for note in outcome.notes)
     if not outcome.outputs:
-        return ""
+        return notes
     said = " → " + "、".join(str(_short(path)) for path in outcome.outputs)
     if any(map(outputs.is_numbered, outcome.outputs)) and not outputs.named_like_ours(outcome.path):
         said += "（原标注文件正被打开或已有改动，没有覆盖）"
-    return said
+    return said + notes
 
 
 def _short(path: Path) -> Path:

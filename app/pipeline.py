@@ -47,7 +47,8 @@ class Outcome:
     """What became of one file: small and picklable, it crosses from the worker process.
 
     ``rules`` counts rules by how they ended; ``error`` is one sentence for the clerk when the file
-    could not be read or the result not be written.
+    could not be read or the result not be written; ``notes`` are such sentences on what else was
+    not done.
     """
 
     path: Path
@@ -64,6 +65,7 @@ class Outcome:
     evaluated: int = 0
     outputs: list[Path] = field(default_factory=list)
     error: str | None = None
+    notes: list[str] = field(default_factory=list)
 
     @property
     def findings(self) -> int:
@@ -85,7 +87,7 @@ def check(request: Request, step: Step = lambda _: None) -> Outcome:
         _summarise(outcome, report, checked)
         step("写出结果")
         with outputs.protecting(_inputs(request)):
-            outcome.outputs += _write(request, report, checked)
+            outcome.outputs += _write(request, report, checked, outcome.notes.append)
     return outcome
 
 
@@ -169,7 +171,7 @@ def _summarise(outcome: Outcome, report: Report, checked: Checked) -> None:
     outcome.evaluated = sum(rule.evaluated for rule in checked.rules)
 
 
-def _write(request: Request, report: Report, checked: Checked) -> list[Path]:
+def _write(request: Request, report: Report, checked: Checked, say: Step) -> list[Path]:
     """The findings as JSON first, which needs nothing of the file; then each file's annotated copy."""
     from app import outputs
     from app.writing.write import write
@@ -183,7 +185,7 @@ def _write(request: Request, report: Report, checked: Checked) -> list[Path]:
     for path in (request.path, request.tables):
         if path is not None:
             with outputs.protecting([*_inputs(request), *written]):
-                written += write(path, report, checked, request.folder)
+                written += write(path, report, checked, request.folder, say)
     return written + data
 
 

@@ -26,6 +26,13 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _DAMAGED = "文件不完整或已损坏（可能没有下载或复制完），请用 Word 或 WPS 打开并修复后另存为 .docx，再重新校核"
 
 
+def usual(data: bytes) -> bytes:
+    """A part with the namespaces of strict files replaced by the usual ones."""
+    for strict, transitional in _STRICT:
+        data = data.replace(strict, transitional)
+    return data
+
+
 class WordPackage:
     """The XML parts of a Word file. Raises ``Unreadable`` with one Chinese sentence."""
 
@@ -51,10 +58,8 @@ class WordPackage:
             data = self._zip.read(info)
         except _BROKEN as error:
             raise Unreadable(_DAMAGED) from error
-        for strict, usual in _STRICT:
-            data = data.replace(strict, usual)
         try:
-            return markup.parse(data, name)
+            return markup.parse(usual(data), name)
         except markup.Damaged as error:
             raise Unreadable(str(error).replace("Excel", "Word")) from error
 

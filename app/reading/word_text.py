@@ -9,7 +9,7 @@ from lxml import etree
 from app.package.markup import local
 from app.reading.word_numbering import W
 
-__all__ = ["Fields", "children", "count", "is_bold", "label_of", "local", "paragraph_text", "text_boxes"]
+__all__ = ["Fields", "children", "count", "hidden", "is_bold", "label_of", "local", "paragraph_text", "text_boxes"]
 
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _TEXT = {"t": None, "tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
@@ -97,7 +97,7 @@ def _collect(element: etree._Element, fields: Fields, parts: list[str], notes: l
     for child in children(element):
         name = local(child)
         if name == "r":
-            if not _hidden(child):
+            if not hidden(child):
                 _run(child, fields, parts, notes)
             else:
                 _marks(child, fields)
@@ -146,7 +146,8 @@ def _symbol(code: str, font: str) -> str:
     return chr(number) if 0x20 <= number < 0x110000 and not 0xD800 <= number < 0xE000 else ""
 
 
-def _hidden(run: etree._Element) -> bool:
+def hidden(run: etree._Element) -> bool:
+    """True for a run that Word does not show."""
     vanish = run.find(f"{W}rPr/{W}vanish")
     return vanish is not None and vanish.get(f"{W}val", "1") not in ("0", "false", "off")
 

@@ -3,6 +3,7 @@ allows it, a fresh copy where it does not, the workbook of a report for PDF, Wor
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,41 +15,48 @@ from app.writing.marks import marks
 from app.writing.result_sheet import result_sheets
 
 IN_PLACE = (".xlsx", ".xlsm")
-REPORTS = (".pdf", ".docx", ".txt", ".md")
 
 
-def write(source_path: Path, report: Report, checked: Checked, out: Path | None = None) -> list[Path]:
-    """Write the result of ``source_path`` beside it or into the folder ``out``.
+def write(
+    source_path: Path,
+    report: Report,
+    checked: Checked,
+    out: Path | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> list[Path]:
+    """Write the results of ``source_path`` beside it or into the folder ``out``.
 
-    Returns the files written, under the names they got. The input is only read. Raises
-    ``outputs.Unwritable`` (a sentence for the clerk), or what reading the package raises.
+    ``source_path`` is the file of the report, or the workbook that makes one case with it. Returns
+    the files written, under the names they got. The input is only read. ``say`` is told, in a
+    sentence for the clerk, what was not written and why. Raises ``outputs.Unwritable`` (such a
+    sentence, too), or what reading the package raises.
     """
+    kind = report.kind if source_path == Path(report.source.path) else "workbook"
     with outputs.replacing(outputs.target(source_path, out)) as draft:
-        if source_path.suffix.lower() in IN_PLACE:
-            _in_place(source_path, report, checked, draft.temp)
-        elif source_path.suffix.lower() in REPORTS:
+        if kind != "workbook":
             from app.writing.report_book import report_book
 
             report_book(report, checked, draft.temp)
+        elif source_path.suffix.lower() in IN_PLACE:
+            _in_place(source_path, report, checked, draft.temp)
         else:
             from app.writing.fresh import fresh
 
             fresh(_alone(report.source, source_path), report, checked, draft.temp)
-    if source_path.suffix.lower() == ".docx":
-        return [draft.path, *_commented(source_path, checked, out)]
+    if kind == "word":
+        return [draft.path, *_commented(source_path, checked, out, say)]
     return [draft.path]
 
 
-def _commented(source_path: Path, checked: Checked, out: Path | None) -> list[Path]:
-    """The clerk's own Word file with comments; none where it cannot be edited (signed)."""
-    from app.reading.errors import Unreadable
-    from app.writing.word_comments import annotate
+def _commented(source_path: Path, checked: Checked, out: Path | None, say: Callable[[str], None]) -> list[Path]:
+    """The clerk's own Word file with comments; none, and why, where it must not be edited."""
+    from app.writing.word_comments import annotate, refusal
 
-    try:
-        with outputs.replacing(outputs.target(source_path, out, ".docx")) as draft:
-            annotate(source_path, draft.temp, checked)
-    except Unreadable:
+    if why := refusal(source_path):
+        say(why)
         return []
+    with outputs.replacing(outputs.target(source_path, out, ".docx")) as draft:
+        annotate(source_path, draft.temp, checked)
     return [draft.path]
 
 

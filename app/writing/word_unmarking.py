@@ -1,0 +1,116 @@
+"""Takes our comments out of a Word file: their marks, what belongs to them in other parts, and the
+cuts they made in runs. Replies of the clerk to a comment of ours stay as comments of her own."""
+
+from __future__ import annotations
+
+import re
+
+from app.package import xmlbytes
+from app.package.document import Document, subtrees
+from app.package.xmlbytes import Node, Splice
+from app.writing.word_passage import CUT, KEEP
+
+AUTHOR = "决算公开校核"
+_MARKS = frozenset(("commentRangeStart", "commentRangeEnd", "commentReference"))
+_KEPT = re.compile(rb"(<(?:[\w.-]+:)?t)" + KEEP + rb">([^<]*)(?=<)")
+
+
+def strip(document: Document) -> int:
+    """Take out our comments; gives how many there were. Raises ``Unreadable`` for damaged parts."""
+    part = document.related("comments")
+    if not part:
+        return 0
+    data = xmlbytes.utf8(document.read(part))
+    comments = xmlbytes.tree(data).all("comment")
+    ours = [c for c in comments if _attribute(c, "author") == AUTHOR]
+    if not ours:
+        return 0
+    _unmark(document, {_attribute(c, "id") for c in ours})
+    _forget(document, {_attribute(p, "paraId") for c in ours for p in c.walk() if p.local == "p"} - {""})
+    if len(ours) == len(comments):
+        _drop(document, part)
+    else:
+        document.put(part, xmlbytes.splice(data, [c.removed() for c in ours])[0])
+    return len(ours)
+
+
+def _attribute(node: Node, name: str) -> str:
+    return next((v for k, v in node.attrs.items() if k.rpartition(":")[2] == name), "")
+
+
+def _unmark(document: Document, numbers: set[str]) -> None:
+    """The marks of comments out of the text, and the runs joined that were cut for them."""
+    data = xmlbytes.utf8(document.read(document.main))
+    splices: dict[int, Splice] = {}
+
+    def mark(_: int, node: Node) -> None:
+        if _attribute(node, "id") in numbers:
+            splices.setdefault(node.start, node.removed())
+
+    def run(_: int, node: Node) -> None:
+        inner = [c for c in node.children if c.local != "rPr"]
+        ours = [c for c in inner if c.local == "commentReference" and _attribute(c, "id") in numbers]
+        if ours and len(ours) == len(inner):
+            splices[node.start] = node.removed()
+
+    subtrees(data, lambda _, name: name == "r", run)
+    whole = list(splices.values())
+    subtrees(data, lambda _, name: name in _MARKS, mark)
+    kept = [s for s in splices.values() if s in whole or not any(w.start < s.start < w.end for w in whole)]
+    bare, undo = xmlbytes.splice(data, kept)
+    document.put(document.main, _joined(bare, {u.start for u in undo}))
+
+
+def _joined(data: bytes, seams: set[int]) -> bytes:
+    """Runs that we cut at one of ``seams`` become one again, byte for byte."""
+    before: dict[int, Node] = {}
+    after: dict[int, Node] = {}
+
+    def run(_: int, node: Node) -> None:
+        if node.end in seams:
+            before[node.end] = node
+        if node.start in seams and node.opening.endswith(CUT):
+            after[node.start] = node
+
+    subtrees(data, lambda _, name: name == "r", run)
+    splices = [s for at, node in after.items() if at in before for s in _join(before[at], node)]
+    bare = xmlbytes.splice(data, splices)[0]
+    return _KEPT.sub(lambda t: t[1] + b">" + t[2] if t[2] == t[2].strip() else t[0], bare)
+
+
+def _join(first: Node, second: Node) -> list[Splice]:
+    looks = [run.find("rPr") for run in (first, second)]
+    one, other = (look.raw if look else b"" for look in looks)
+    if one != other or first.opening.removesuffix(CUT).rstrip(b">") != second.opening.removesuffix(CUT):
+        return []
+    start, end = first.close, looks[1].end if looks[1] else second.open_end
+    last, text = first.children[-1:], [c for c in second.children if c.local != "rPr"][:1]
+    if last and text and last[0].local == text[0].local == "t" and not last[0].empty and not text[0].empty:
+        start, end = last[0].close, text[0].open_end
+    return [Splice(start, end, b"")]
+
+
+def _forget(document: Document, paragraphs: set[str]) -> None:
+    """What Word has noted of our comments elsewhere; replies to them stand alone from now on."""
+    for kind, name in (("commentsExtended", "commentEx"), ("commentsIds", "commentId")):
+        part = document.related(kind)
+        if not part or not paragraphs:
+            continue
+        data = xmlbytes.utf8(document.read(part))
+        splices = []
+        for node in xmlbytes.tree(data).all(name):
+            if _attribute(node, "paraId") in paragraphs:
+                splices.append(node.removed())
+            elif _attribute(node, "paraIdParent") in paragraphs:
+                splices.append(node.with_attributes(**{f"{node.prefix}paraIdParent": None}))
+        document.put(part, xmlbytes.splice(data, splices)[0])
+
+
+def _drop(document: Document, part: str) -> None:
+    """The comments part, which held nothing but ours, and the relation to it."""
+    path = document.relation_path(document.main)
+    data = xmlbytes.utf8(document.read(path))
+    ids = {r.id for r in document.relations(document.main) if r.kind == "comments"}
+    gone = [r.removed() for r in xmlbytes.tree(data).children if _attribute(r, "Id") in ids]
+    document.drop(part)
+    document.put(path, xmlbytes.splice(data, gone)[0])
