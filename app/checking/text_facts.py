@@ -12,6 +12,7 @@ from app import numbers
 from app.checking.evidence import finding
 from app.checking.finding import Finding, Operand, Related, Verdict
 from app.checking.rulebook import Context
+from app.recognising.prose import heading
 from app.report.claim import Claim, Figure, Prose, Section
 from app.report.report import Report
 
@@ -90,6 +91,15 @@ def where(report: Report, offset: int) -> str:
         section = section.parent
     title = f"“{section.number}{section.title[:24]}”" if section else ""
     return f"{report.prose.place(offset)}{title}"
+
+
+def item_start(text: str, at: int, most: int = 400) -> int:
+    """Where the item that holds ``at`` begins: its number or heading, no line break within it."""
+    floor = max(0, at - most)
+    low = text.rfind("\n", floor, at)
+    while low > floor and heading(text[low + 1 : low + 40]) is None:
+        low = text.rfind("\n", floor, low)
+    return max(low, floor)
 
 
 def also(report: Report, *figures: Figure | None) -> tuple[Related, ...]:

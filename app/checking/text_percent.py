@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -23,11 +24,14 @@ from app.checking.text_facts import (
     where,
     wrong,
 )
-from app.checking.text_items import spending_items, spending_total
+from app.checking.text_items import SpendingItem, details, spending_items, spending_total
+from app.recognising.claims import named
 from app.report.claim import Claim, Figure
+from app.report.report import Report
 
 _OWN = re.compile(r"占.*$")
 _CORE = re.compile(r"(?:总额|金额|合计|总计|总数|数)$")
+_THIS_YEAR = re.compile(r"^(?:本年|全年|当年)度?")
 _ANY_WHOLE = re.compile(r"^(?:本年|全年|当年|总|年度)*(?:收入|支出|决算|预算)*(?:合计|总额|总计|总数)?(?:数)?$")
 
 
@@ -45,6 +49,12 @@ def completion(context: Context) -> Iterator[Finding]:
     for claim in of_relation(report, "completion"):
         amount, percent = claim.amount, claim.percent
         bases = _budgets(context, claim)
+        if amount is not None and percent is not None and _nothing_done(amount, percent, bases):
+            context.saw()
+            start, end = near(claim, amount, most=60)
+            message = f"{where(report, start)}：支出决算 {amount.text}，完成率却写 {percent.text}，应为 0%"
+            yield wrong(report, message, start, end, found=percent.text, expected="0%")
+            continue
         if amount is None or percent is None or not bases or amount.bound:
             continue
         context.saw()
@@ -52,8 +62,9 @@ def completion(context: Context) -> Iterator[Finding]:
         verdicts = [consistent(final, wan(b), percent) for b in bases]
         base = bases[verdicts.index("yes") if "yes" in verdicts else 0]
         budget = wan(base)
-        judged(context, claim, "yes" if "yes" in verdicts else verdicts[0], final, budget)
-        if "yes" in verdicts:
+        even = final.value == budget.value != 0 and percent.value != 100
+        judged(context, claim, "yes" if "yes" in verdicts and not even else verdicts[0], final, budget)
+        if "yes" in verdicts and not even:
             continue
         start, end = near(claim, base, amount, most=120)
         if budget.value == 0:
@@ -67,11 +78,16 @@ def completion(context: Context) -> Iterator[Finding]:
             report,
             f"{where(report, start)}：完成预算的 {percent.text}，应为 {true}：{amount.text} ÷ {base.text}",
             start, end,
-            severity=_severity(final, budget, percent, verdicts[0]),
+            severity="warning" if "yes" in verdicts else _severity(final, budget, percent, verdicts[0]),
             found=percent.text, expected=true,
             calculation=f"{money(final.value)} ÷ {money(budget.value)} = {rate(final, budget, 4)}",
             related=also(report, amount, base),
         )  # fmt: skip
+
+
+def _nothing_done(amount: Figure, percent: Figure, bases: list[Figure]) -> bool:
+    """A percentage of nothing spent; 0 of 0 may be called 100 %."""
+    return not amount.value and bool(percent.value) and (percent.value != 100 or any(b.value for b in bases))
 
 
 def _budgets(context: Context, claim: Claim) -> list[Figure]:
@@ -111,6 +127,8 @@ def growth(context: Context) -> Iterator[Finding]:
                 yield wrong(report, message, start, end, severity="info", found=percent.text)
             continue
         verdict = consistent(by, base, percent)
+        if not now.value and percent.value != 100:
+            verdict = "no"  # all of it is gone: exactly 100 %
         judged(context, claim, verdict, by, base)
         if verdict == "yes":
             continue
@@ -130,8 +148,9 @@ def growth(context: Context) -> Iterator[Finding]:
 
 @check("direction")
 def direction(context: Context) -> Iterator[Finding]:
-    """增加…下降, 减少…增长: the words of one change must agree."""
+    """增加…下降, 减少…增长: the words of one change must agree, and last year was not below zero."""
     report = context.report
+    yield from _below_zero(context)
     for claim in of_relation(report, "growth"):
         change, percent = claim.change, claim.percent
         if change is None or percent is None or not change.direction or not percent.direction:
@@ -143,6 +162,26 @@ def direction(context: Context) -> Iterator[Finding]:
             yield wrong(report, message, start, end, found=percent.text, expected="增减方向一致")
 
 
+def _below_zero(context: Context) -> Iterator[Finding]:
+    """An increase that is larger than what there is now."""
+    report = context.report
+    for claim in of_relation(report, "growth", "change"):
+        amount, change = claim.amount, claim.change
+        if amount is None or change is None or change.direction <= 0 or change.bound or amount.bound:
+            continue
+        name = named(change.left)
+        if "原因" in change.left or (name and name not in named(amount.left)):
+            continue  # what grew is something else
+        context.saw()
+        now, by = wan(amount), wan(change)
+        if by.value - by.half <= now.value + now.half:
+            continue
+        start, end = near(claim, change, amount)
+        message = f"{where(report, start)}：{change.left[-2:]} {change.text} 大于本年数 {amount.text}，上年数会小于 0；金额或方向有误"
+        related = also(report, amount)
+        yield wrong(report, message, start, end, found=change.text, expected=f"不大于 {amount.text}", related=related)
+
+
 @check("share")
 def share(context: Context) -> Iterator[Finding]:
     """占 X 的 p% = 本项 ÷ X."""
@@ -151,11 +190,17 @@ def share(context: Context) -> Iterator[Finding]:
         amount, percent = claim.amount, claim.percent
         if amount is None or percent is None or amount.bound or _other_subject(claim):
             continue
+        part = wan(amount)
+        if not part.value and percent.value:
+            context.saw()
+            start, end = near(claim, amount)
+            message = f"{where(report, start)}：{amount.text} 占 {percent.text}，金额为 0，占比应为 0%"
+            yield wrong(report, message, start, end, found=percent.text, expected="0%")
+            continue
         wholes = _wholes(context, claim)
         if not wholes:
             continue
         context.saw()
-        part = wan(amount)
         verdicts = [consistent(part, wan(w), percent) for w in wholes]
         whole = wan(wholes[verdicts.index("yes") if "yes" in verdicts else 0])
         judged(context, claim, "yes" if "yes" in verdicts else verdicts[0], part, whole)
@@ -212,7 +257,8 @@ def _wholes(context: Context, claim: Claim) -> list[Figure]:
     if claim.base is not None and claim.base not in found:
         found.append(claim.base)
     if name:
-        ends = (name, name + "合计")
+        short = _THIS_YEAR.sub("", name)
+        ends = (name, name + "合计", short, short + "合计") if len(short) > 3 else (name, name + "合计")
         totals = [
             c.amount
             for c in inside
@@ -269,7 +315,8 @@ def shares_add_up(context: Context) -> Iterator[Finding]:
         added = sum((p.value for p in shares), Decimal(0))
         whole, missed = wan(total), plus(*parts)
         # shares of rounded amounts add up to what the amounts themselves do
-        room = sum((p.half for p in shares if p.value), Decimal(0)) + (missed.half + whole.half) / whole.value * 100
+        half = Counter(p.half for p in shares).most_common(1)[0][0]
+        room = half * sum(p.value > 0 for p in parts) + (missed.half + whole.half) / whole.value * 100
         if abs(added - 100) > room:
             low, high = near(group[-1], group[-1].amount)
             message = f"{where(report, low)}：各项占比相加为 {added}%，不等于 100%"
@@ -279,7 +326,7 @@ def shares_add_up(context: Context) -> Iterator[Finding]:
 @check("parts_add_up")
 def parts_add_up(context: Context) -> Iterator[Finding]:
     """Totals of the narrative and the parts listed under them."""
-    for finding_ in (_incomes_and_spending, _items):
+    for finding_ in (_incomes_and_spending, _items, _fund_uses):
         yield from finding_(context)
 
 
@@ -311,6 +358,10 @@ def _items(context: Context) -> Iterator[Finding]:
     report = context.report
     items = spending_items(report)
     total = spending_total(report)
+    if total is not None and total.final is not None:
+        kinds = [_within(report, total, pattern) for pattern in ("^基本支出$", "^项目支出$")]
+        if all(kinds):
+            yield from _compare(context, total.final, [k for k in kinds if k], "支出决算与其中基本支出、项目支出之和")
     if total is None or len(items) < 2:
         return
     for name, whole, parts in (
@@ -319,6 +370,59 @@ def _items(context: Context) -> Iterator[Finding]:
     ):
         if whole is not None and all(p is not None for p in parts):
             yield from _compare(context, whole, [p for p in parts if p is not None], f"{name}与各科目{name}之和")
+
+
+def _within(report: Report, total: SpendingItem, pattern: str) -> Figure | None:
+    """An amount between the sentence of a total and the first item."""
+    bounds = details(report)
+    stop = min([i.start for i in spending_items(report)] or [bounds[1] if bounds else total.end])
+    inside = (c for c in report.claims if c.relation == "amount" and total.start <= c.start < min(stop, total.end + 60))
+    return next((c.amount for c in inside if re.search(pattern, subject(c.subject))), None)
+
+
+_USES = re.compile(r"具体(?:支出)?情况(?:为|如下)?:")
+
+
+def _fund_uses(context: Context) -> Iterator[Finding]:
+    """基金 and 国资: 本年支出 and what it was spent on, where 具体支出情况为 lists it."""
+    report = context.report
+    for key in ("基金", "国资"):
+        claims = amounts(report, key)
+        total = next((c.amount for c in claims if re.search(r"本年支出$", c.subject)), None)
+        listed = _USES.search(report.prose.text, total.end, total.end + 120) if total is not None else None
+        yield from _carried_over(context, key)
+        if total is None or listed is None:
+            continue
+        stop = report.prose.text.find("。", listed.end())
+        uses = [c.amount for c in claims if c.amount is not None and listed.end() <= c.amount.start < stop]
+        if uses and all(re.search(r"支出(?:\(类\))?$|\((?:类|款|项)\)(?:支出)?$", u.subject) for u in uses):
+            yield from _compare(context, total, uses, "本年支出与具体支出各项之和")
+
+
+_BALANCE = ("年初结转和结余$", "本年收入$", "本年支出$", "年末结转和结余$")
+
+
+def _carried_over(context: Context, key: str) -> Iterator[Finding]:
+    """年初 + 收入 − 支出 = 年末, as the text gives them; the tables have rules of their own."""
+    report = context.report
+    if key == "基金" and "基金表" in report.tables:
+        return  # each figure is compared with the table
+    claims = amounts(report, key)
+    found = [next((c.amount for c in claims if re.search(p, c.subject)), None) for p in _BALANCE]
+    opening, income, spent, closing = found
+    if opening is None or income is None or spent is None or closing is None:
+        return
+    context.saw()
+    left, right = plus(wan(opening), wan(income)), plus(wan(spent), wan(closing))
+    if equal(left, right) != "no":
+        return
+    start, _ = span(opening)
+    gap = left.value - right.value
+    message = f"{where(report, start)}：年初结转和结余 + 本年收入 − 本年支出 ≠ 年末结转和结余，相差 {money(abs(gap))}"
+    yield wrong(
+        report, message, start, closing.end, found=closing.text,
+        expected=f"{money(closing.value + gap)}万元", difference=money(gap),
+    )  # fmt: skip
 
 
 def _compare(context: Context, whole: Figure, parts: list[Figure], name: str) -> Iterator[Finding]:

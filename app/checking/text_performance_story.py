@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -302,7 +303,7 @@ def grades(context: Context) -> Iterator[Finding]:
     hits = list(_GRADES.finditer(prose.text))
     stated = _SELF_COUNT.search(prose.text)
     problems = list(_PROBLEMS.finditer(prose.text))
-    if not (hits and stated) and not problems:
+    if not (hits and stated) and not problems and not _MANAGED.search(prose.text):
         raise NotApplicable("没有按评级列出的项目数")
     if hits and stated:
         context.saw()
@@ -315,6 +316,7 @@ def grades(context: Context) -> Iterator[Finding]:
                 found=stated.group("n"), expected=str(total), calculation=f"{sum_text} = {total}",
                 related=tuple(Related(prose.place(h.start()), prose.quote(*h.span())) for h in hits),
             )  # fmt: skip
+    yield from _managed(context, prose)
     for hit in problems:
         context.saw()
         parts = int(hit.group("done")) + int(hit.group("open"))
@@ -324,6 +326,27 @@ def grades(context: Context) -> Iterator[Finding]:
                 f"发现问题 {hit.group('all')} 个，已整改 {hit.group('done')} 个、正在整改 {hit.group('open')} 个，合计 {parts} 个，应一致",
                 found=hit.group("all"), expected=str(parts),
             )  # fmt: skip
+
+
+_MANAGED = re.compile(
+    r"(?P<what>编报绩效目标|绩效跟踪(?:评价)?|绩效自评)的20\d\d年度项目(?P<n>\d+)个,涉及预算金额(?P<money>[\d.,]+)万元"
+)
+
+
+def _managed(context: Context, prose: Prose) -> Iterator[Finding]:
+    """Targets, tracking and rating of the same money: the same number of projects."""
+    hits = list(_MANAGED.finditer(prose.text))
+    if len(hits) < 2 or len({h["money"].replace(",", "") for h in hits}) > 1:
+        return
+    context.saw()
+    usual = Counter(h["n"] for h in hits).most_common(1)[0][0]
+    for hit in (h for h in hits if h["n"] != usual):
+        yield at(
+            prose, hit.start(), hit.end(),
+            f"{hit['what']}的项目 {hit['n']} 个，同样金额的其他各处是 {usual} 个，请核对",
+            severity="warning", found=hit["n"], expected=usual,
+            related=tuple(Related(prose.place(h.start()), prose.quote(*h.span())) for h in hits if h is not hit),
+        )  # fmt: skip
 
 
 @check("performance_announced")

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from app.checking.binding import Book
-from app.checking.finding import Finding
-from app.checking.percent import equal, plus
+from app.checking.finding import Finding, Related
+from app.checking.percent import consistent, equal, plus, rate
 from app.checking.rulebook import Context, CouldNotRun, NotApplicable, check
-from app.checking.text_facts import Count, also, counts, money, part, span, wan, where, wrong
+from app.checking.text_facts import Count, also, amounts, counts, item_start, money, near, part, span, wan, where, wrong
 from app.checking.text_tables import mismatch, note, stands_for
 from app.report.claim import Figure
 from app.report.report import Report
@@ -55,7 +55,7 @@ def stated(report: Report) -> Stated:
 
 def _item(text: str, figure: Figure, floor: int) -> str:
     """The item named nearest before the figure, within its paragraph."""
-    low = max(floor, text.rfind("\n", 0, figure.start))
+    low = max(floor, item_start(text, figure.start))
     before = text[low : figure.start]
     hits = [(m.end(), key) for key, pattern in _ITEMS for m in pattern.finditer(before)]
     return max(hits)[1] if hits else ""
@@ -107,6 +107,7 @@ def public_expenses_table(context: Context) -> Iterator[Finding]:
     if table.empty:
         raise NotApplicable("三公表没有数据")
     book = Book.of(report)
+    yield from _rates(context, book)
     for (item, role), figure in stated(report).items():
         block = {"budget": "三公预算", "final": "三公决算"}.get(role, "")
         spot = book.spot(block, "合计行", item) if block in book.blocks else None
@@ -123,6 +124,27 @@ def public_expenses_table(context: Context) -> Iterator[Finding]:
             )
 
 
+def _rates(context: Context, book: Book) -> Iterator[Finding]:
+    """``其中：公务接待费支出决算为 A，完成预算的 p%`` without its budget: that of 三公表."""
+    report = context.report
+    items = {id(f): item for (item, role), f in stated(report).items() if role == "final"}
+    for claim in report.claims:
+        final, percent = claim.amount, claim.percent
+        if claim.relation != "completion" or claim.base is not None or final is None or percent is None:
+            continue
+        spot = book.spot("三公预算", "合计行", items[id(final)]) if id(final) in items else None
+        if spot is None or spot.entry.amount is None or not spot.value or final.bound:
+            continue
+        context.saw()
+        if consistent(wan(final), stands_for(spot), percent) != "no":
+            continue
+        start, end = near(claim, final)
+        true = rate(wan(final), stands_for(spot), percent.decimals)
+        message = f"{where(report, start)}：完成预算的 {percent.text}，三公表预算数 {spot.entry.text}，应为 {true}"
+        related = (Related(spot.entry.place, spot.entry.text),)
+        yield wrong(report, message, start, end, found=percent.text, expected=true, related=related)
+
+
 def _other_budget(figure: Figure, table: Table, role: str) -> bool:
     """年初预算 in the text and 全年预算数 in the table are different figures."""
     return role == "budget" and "年初" in figure.left and any("全年预算" in line.text for line in table.notes)
@@ -135,6 +157,8 @@ def public_expenses_parts(context: Context) -> Iterator[Finding]:
     figures = stated(report)
     if not figures:
         raise NotApplicable("文字没有“三公”经费的金额")
+    yield from _told_again(context, figures)
+    yield from _running(context)
     for whole, parts in _PARTS:
         for role, word in (("budget", "预算"), ("final", "支出决算")):
             total = figures.get((whole, role))
@@ -160,6 +184,67 @@ def public_expenses_parts(context: Context) -> Iterator[Finding]:
                 calculation=f"{listed} = {money(added.value)}",
                 related=also(report, *present),
             )
+
+
+_ALONE = re.compile(
+    r"(?:\(?\d{1,2}[.、)])?(?:20\d\d年度?)?(?:其中:)?(?P<home>国内)?(?:因公出国\(境\)|公务用车购置及运行(?:维护)?|公务用车购置|公务用车运行(?:维护)?|公务接待)费?(?:支出)?(?:决算)?(?:数)?(?:为|共)?"
+)
+
+
+def _told_again(context: Context, figures: Stated) -> Iterator[Finding]:
+    """The same item's spending stated twice in the section: one amount."""
+    report = context.report
+    for claim in amounts(report, "三公"):
+        figure = claim.amount
+        hit = _ALONE.fullmatch(figure.left) if figure is not None else None
+        if figure is None or hit is None or figure.role == "budget" or figure.bound:
+            continue
+        item = next((key for key, pattern in _ITEMS if pattern.search(figure.left)), "")
+        first = figures.get((item, "final"))
+        if first is None or first.start >= figure.start:
+            continue
+        context.saw()
+        if equal(wan(figure), wan(first)) != "no" or (hit["home"] and wan(figure).value < wan(first).value):
+            continue
+        start, end = span(figure)
+        message = f"{where(report, start)}：{item}这里写 {figure.text}，前面写的是 {first.text}，应一致"
+        yield wrong(report, message, start, end, found=figure.text, expected=first.text, related=also(report, first))
+
+
+_RUNNING = re.compile(r"公务用车运行(?:维护)?(?:费|支出|经费)")
+_COSTS = re.compile(r"(?:燃料|维修|保险|过桥过路|过路过桥|安全奖励|停车|检测|其他).{0,6}$")
+
+
+def _running(context: Context) -> Iterator[Finding]:
+    """公务用车运行费 = fuel + repair + insurance …, where three or more are listed right after it."""
+    report = context.report
+    claims = amounts(report, "三公")
+    for index, claim in enumerate(claims):
+        total = claim.amount
+        if total is None or total.role == "budget" or not _RUNNING.search(total.left) or not total.value:
+            continue
+        listed: list[Figure] = []
+        for other in claims[index + 1 :]:
+            figure = other.amount
+            assert figure is not None
+            if figure.start - (listed[-1].end if listed else total.end) > 24 or not _COSTS.search(figure.subject):
+                break
+            listed.append(figure)
+        if len(listed) < 3 or "等" in report.prose.text[listed[0].start : listed[-1].end + 2]:
+            continue
+        context.saw()
+        added = plus(*(wan(f) for f in listed))
+        if equal(wan(total), added) != "no":
+            continue
+        start, _ = span(total)
+        sums = " + ".join(money(wan(f).value) for f in listed)
+        message = (
+            f"{where(report, start)}：公务用车运行费 {total.text}，所列各项 {sums} = {money(added.value)} 万元，不符"
+        )
+        yield wrong(
+            report, message, start, listed[-1].end, severity="warning",
+            found=total.text, expected=f"{money(added.value)}万元", calculation=sums,
+        )  # fmt: skip
 
 
 _WHAT = (

@@ -128,6 +128,11 @@ def purchase_shares(context: Context) -> Iterator[Finding]:
                 if pattern.search(claim.denominator):
                     shares[kind] = claim.percent
     medium = found.get("中小")
+    for kind in (k for k, _ in _KINDS if k in found and not found[k].value and k in shares and shares[k].value):
+        context.saw()
+        start, end = span(shares[kind])
+        message = f"{where(report, start)}：{kind}采购为 0，授予中小企业的占比却写 {shares[kind].text}，应为 0%"
+        yield wrong(report, message, start, end, severity="warning", found=shares[kind].text, expected="0%")
     spent = [k for k, _ in _KINDS if k in found and found[k].value]
     if medium is None or not spent or any(k not in shares for k in spent):
         raise NotApplicable("没有列出货物、工程、服务各自授予中小企业的占比")

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from app.checking.finding import Finding
 from app.checking.rulebook import Context, NotApplicable, check
-from app.checking.text_facts import near, span, wan, where, wrong
+from app.checking.text_facts import item_start, near, span, wan, where, wrong
 from app.checking.text_items import spending_items
+from app.recognising.claims import named
 from app.report.claim import Claim, Figure
 from app.report.report import Report
 
@@ -42,7 +43,7 @@ def compared_with_budget(context: Context) -> Iterator[Finding]:
 
 def _pair(report: Report, at: int) -> tuple[Figure, Figure] | None:
     """The budget and final figure of the same item, not further back than its paragraph."""
-    low = max(report.prose.text.rfind("\n", 0, at), at - 400)
+    low = item_start(report.prose.text, at)
     budget: Figure | None = None
     final: Figure | None = None
     for claim in report.claims:
@@ -117,10 +118,12 @@ def reason_direction(context: Context) -> Iterator[Finding]:
     text = report.prose.text
     changes = [c for c in report.claims if c.change is not None and c.change.direction]
     for hit in _BECAUSE.finditer(text):
-        low = max(text.rfind("\n", 0, hit.start()), hit.start() - 160)
+        low = item_start(text, hit.start(), 160)
         before = [c for c in changes if c.change is not None and low <= c.change.start < hit.start()]
         change = before[-1].change if before else None
-        if change is None or not change.value or _item_between(text[change.end : hit.start()]):
+        if change is not None and _item_between(text[change.end : hit.start()]):
+            change = _of_name(text, hit, changes)
+        if change is None or not change.value:
             continue
         context.saw()
         said = 1 if hit["word"] in _UP else -1
@@ -132,6 +135,15 @@ def reason_direction(context: Context) -> Iterator[Finding]:
             )
     if not context.evaluated:
         raise NotApplicable("没有增减原因的说明")
+
+
+def _of_name(text: str, hit: re.Match[str], changes: list[Claim]) -> Figure | None:
+    """``…；公务接待费支出减少 D…。公务接待费支出减少的主要原因是``: the change of the item that is named."""
+    low = max(text.rfind(c, 0, hit.start()) for c in "。；\n") + 1
+    name = named(text[low : hit.end("word")])
+    found = [c.change for c in changes if c.change is not None and 0 < hit.start() - c.change.end < 400]
+    same = [f for f in found if len(name) > 2 and named(f.left) == name]
+    return same[-1] if same else None
 
 
 def _item_between(text: str) -> bool:

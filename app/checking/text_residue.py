@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from app.checking.finding import Finding, Related
 from app.checking.rulebook import Context, check
 from app.checking.text_facts import around, span, where, wrong
-from app.report.claim import Figure
+from app.report.claim import Claim, Figure
 
 
 @check("residue")
@@ -22,7 +23,7 @@ def residue(context: Context) -> Iterator[Finding]:
         pattern = re.compile(entry["find"])
         context.saw()
         for hit in pattern.finditer(text):
-            start, end = hit.span("at") if "at" in pattern.groupindex else hit.span()
+            start, end = hit.span("at") if "at" in pattern.groupindex and hit["at"] else hit.span()
             if any(a < end and start < b for a, b in taken):
                 continue
             taken.append((start, end))
@@ -90,7 +91,9 @@ def yuan_for_wan(context: Context) -> Iterator[Finding]:
             for f in money[max(0, position - 3) : position + 3]
             if f.unit == "万元" and _same_sentence(report.prose.text, f, figure)
         ]
-        if any(f.value and figure.value / 2 <= f.value <= figure.value * 2 for f in near):
+        if any(f.value and figure.value / 2 <= f.value <= figure.value * 2 for f in near) or _told_in_wan(
+            report.claims, figure, bool(near)
+        ):
             start, end = span(figure)
             message = f"{where(report, start)}：{figure.text}，同句其他数的单位是万元，应为“{figure.text[:-1]}万元”"
             tail = report.prose.text[end : end + 12].split("。")[0].split("\n")[0]
@@ -99,8 +102,27 @@ def yuan_for_wan(context: Context) -> Iterator[Finding]:
         context.saw()
 
 
+_WHOLE = re.compile(r"资金|(?:支出|收入|预算|决算|结转和结余|总额|合计)(?:为)?$")
+_EACH = re.compile(r"人均|平均|每|标准|单价|/")
+
+
+def _told_in_wan(claims: list[Claim], figure: Figure, near: bool) -> bool:
+    """``844.09元``: the very number stands elsewhere as 万元; or a change with decimals beside amounts in 万元."""
+    if not figure.decimals or figure.bound:
+        return False
+    if near and figure.role == "change":
+        return True
+    told = Counter(c.amount.unit for c in claims if c.amount is not None and c.amount.decimals)
+    if told["万元"] > 20 * told["元"] and _WHOLE.search(figure.left) and not _EACH.search(figure.left):
+        return True  # a budget to the 分 in a report that counts in 万元
+    same = (c.amount for c in claims if c.amount is not None and c.amount is not figure)
+    return figure.value >= 1 and any(f.unit == "万元" and f.value == figure.value for f in same)
+
+
 def _same_sentence(text: str, a: Figure, b: Figure) -> bool:
     low, high = min(a.end, b.end), max(a.start, b.start)
+    if b.role == "change" and high - low < 60:
+        return "\n" not in text[low:high]  # 支出决算为 0 万元。较上年减少 0.4 元
     return high - low < 80 and not re.search(r"[。\n]", text[low:high])
 
 

@@ -59,6 +59,13 @@ def doubled_passages(context: Context) -> Iterator[Finding]:
     for start, end in _paragraphs(prose):
         for low, high in _sentences(prose.text, start, end):
             said = prose.text[low:high]
+            if low > until and (first := _tandem(prose, low)) is not None:
+                until = 2 * low - first
+                context.saw()
+                stop = min(max(high, low + 24), len(prose.text))
+                message = f"{where(report, low)}：这段话与前面（{prose.place(first)}）接连重复，请删去一处"
+                related = (Related(prose.place(first), prose.quote(first, first + stop - low)),)
+                yield wrong(report, message, low, stop, found="重复", expected="删去一处", related=related)
             if len(said) < 16 or len(re.findall(r"[\u4e00-\u9fff]", said)) < 12:
                 continue
             context.saw()
@@ -69,6 +76,23 @@ def doubled_passages(context: Context) -> Iterator[Finding]:
                 related = (Related(prose.place(before[0]), prose.quote(*before)),)
                 yield wrong(report, message, low, high, found="重复", expected="删去一处", related=related)
             last[said] = (low, high)
+
+
+_LONGEST = 1500
+
+
+def _tandem(prose: Prose, low: int) -> int | None:
+    """Where a passage begins that ends right before ``low`` and then stands there once more."""
+    text = prose.text
+    head = text[low : low + 12]
+    first = text.rfind(head, max(0, low - _LONGEST), low)
+    if first < 0 or "\n" in head or low - first < 20:
+        return None
+    once = text[first:low].replace("\n", "")
+    again = text[low : low + 2 * (low - first)].replace("\n", "")
+    if len(re.findall(r"[\u4e00-\u9fff]", once)) < 12 or not again.startswith(once):
+        return None
+    return None if prose.key(low) == "附件" else first
 
 
 def _again(prose: Prose, before: tuple[int, int], low: int, said: str) -> bool:
@@ -90,7 +114,7 @@ def _paragraphs(prose: Prose) -> Iterator[tuple[int, int]]:
 
 
 def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    for hit in re.finditer(r"[^。；]+[。；]?", text[start:end]):
+    for hit in re.finditer(r"[^。；]+?(?:[。；]|其中:|$)", text[start:end]):
         yield start + hit.start(), start + hit.end()
 
 

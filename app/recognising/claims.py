@@ -189,8 +189,8 @@ def _of(prose: Prose, before: list[Claim], main: Figure | None, change: Figure) 
     ``公务接待费支出减少 0.15 万元`` after ``因公出国费 0 万元`` is no change of the latter; without
     an amount of that name near by there is none.
     """
-    name = _named(change.left)
-    if not name or main is None or name in _named(main.subject) or _named(main.subject).endswith(name[-6:]):
+    name = named(change.left)
+    if not name or main is None or name in named(main.subject) or named(main.subject).endswith(name[-6:]):
         return main
     section = prose.key(change.start)
     after: Figure | None = None  # the amount that follows the claim looked at: what a budget is spent by
@@ -201,12 +201,12 @@ def _of(prose: Prose, before: list[Claim], main: Figure | None, change: Figure) 
         if change.start - figure.start > _NEAR or claim.section != section:
             break
         after = figure if claim.relation == "amount" else after
-        if name in _named(figure.left) and after is not None:
+        if name in named(figure.left) and after is not None:
             return after
     return None if _OWN_MONEY.search(name) else main
 
 
-def _named(words: str) -> str:
+def named(words: str) -> str:
     """What a figure is said of, bare: ``2022年度"三公"经费财政拨款支出决算数比2021年度减少`` -> ``三公经费``."""
     return _NOT_NAME.sub("", _SINCE.sub("", words))
 

@@ -111,7 +111,7 @@ class _Where:
 
     def __init__(self, text: str, start: int, end: int) -> None:
         self.lines = [0]
-        kept = []
+        kept: list[str] = []
         for offset, char in enumerate(text):
             if char == "\n":
                 self.lines.append(len(kept))
