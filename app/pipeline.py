@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -120,15 +120,32 @@ def report_of(request: Request, step: Step = lambda _: None) -> Report:
     from app.recognising.recognise import recognise
 
     source = read(request.path)
-    if request.tables is not None:
-        source = _one_case(source, read(request.tables))
+    workbook = _workbook(source, request.tables) if request.tables is not None else None
     step("识别")
+    if workbook is not None:
+        from app.recognising.merge import one_case
+
+        return one_case(source, workbook, request.form)
     report = recognise(source, request.form)
-    if request.tables is not None:  # the report prints them, too: those of the workbook are checked
-        report.duplicates = [t for t in report.duplicates if t.grid.file == request.tables.name]
     if report.kind == "workbook" and not report.tables:
         raise Unreadable(NO_TABLES)
     return report
+
+
+def _workbook(source: Source, path: Path) -> Source:
+    """The workbook that goes with a report. Raises ``Unreadable``, with its name in the sentence."""
+    from app.reading.errors import Unreadable
+    from app.reading.read import read
+
+    if source.kind == "workbook":
+        raise Unreadable("这个文件本身是工作簿；--tables 只与一份报告（PDF、Word、文本）一起使用，请直接校核工作簿。")
+    try:
+        workbook = read(path)
+    except Unreadable as error:
+        raise Unreadable(f"--tables 给的“{path.name}”：{error}") from error
+    if workbook.kind != "workbook":
+        raise Unreadable(f"--tables 给的“{path.name}”不是工作簿，请选择公开表的 Excel 文件。")
+    return workbook
 
 
 def checked_of(report: Report, request: Request) -> Checked:
@@ -136,29 +153,6 @@ def checked_of(report: Report, request: Request) -> Checked:
     from app.checking.run import check as run
 
     return run(report, only=request.only, skip=request.skip)
-
-
-def _one_case(report: Source, workbook: Source) -> Source:
-    """A report and the workbook with its tables as one source; each place names its file.
-
-    The workbook's sheets stand first: its tables are the ones checked, the report gives the words.
-    """
-    from app.source import Line
-
-    for source in (report, workbook):
-        name = Path(source.path).name
-        for item in source.items:
-            if isinstance(item, Line):
-                item.place = replace(item.place, file=name)
-                continue
-            item.file = name
-            for cell in item.cells():
-                if cell.place is not None:
-                    cell.place = replace(cell.place, file=name)
-    report.items[:0] = workbook.items
-    report.problems += workbook.problems
-    report.external_links += workbook.external_links
-    return report
 
 
 def _summarise(outcome: Outcome, report: Report, checked: Checked) -> None:

@@ -22,7 +22,9 @@ def set_aside_doubtful(report: Report, findings: list[Finding]) -> list[Finding]
     by_table: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
         key = next((k for k, t in report.tables.items() if _of(t, finding)), None)
-        if key is not None and finding.severity == "error" and finding.code.startswith(("S2", "S3")):
+        if key is None or (report.workbook and report.tables[key].grid.file == report.workbook):
+            continue  # every cell of the workbook beside a report is certain
+        if finding.severity == "error" and finding.code.startswith(("S2", "S3")):
             by_table[key].append(finding)
     doubtful = {k for k, found in by_table.items() if len(found) >= _MOST}
     if not doubtful:

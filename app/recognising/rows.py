@@ -203,7 +203,8 @@ def _sides(grid: Grid, header: Header, bottom: int) -> list[int]:
         labels = [c for c, cell in sorted(grid.rows.get(index, {}).items()) if norm(cell.text).startswith("一、")]
         if len(labels) >= 2:
             return labels[:2]
-    return [*starts, *(c for c in sorted(header.paths) if header.leaf(c).startswith("支出"))][:2] or [0, 10**6]
+    found = [*starts, *(c for c in sorted(header.paths) if header.leaf(c).startswith("支出"))][:2]
+    return [*(found or [0]), 10**6][:2]  # a side that is not there has no columns
 
 
 def _labelled(

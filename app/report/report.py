@@ -26,3 +26,5 @@ class Report:
     prose: Prose = field(default_factory=Prose)  # empty for a workbook
     claims: list[Claim] = field(default_factory=list)
     performance: list[PerformanceTable] = field(default_factory=list)  # 绩效自评表, in order
+    workbook: str | None = None  # name of the workbook that makes one case with a report
+    printed: dict[str, Table] = field(default_factory=dict)  # then: the report's own copies of ``tables``

@@ -24,9 +24,32 @@ def _cells(chains: str) -> tuple[str, dict[str, str]]:
     return "; ".join(cells), names
 
 
+def _two_files(report: Report, case: dict[str, Any], lines: list[Line]) -> None:
+    """``printed``: the report's own cells, at the lines that print them; ``headed``: unit and year of
+    the workbook, found in the lines, too."""
+
+    def line(text: str) -> Place:
+        return next((each.place for each in lines if text and text in each.text), Place(line=1))
+
+    report.workbook = "公开表.xlsx"
+    report.printed = report_of(case["printed"], case.get("form", "2022")).tables if case.get("printed") else {}
+    for table in report.printed.values():
+        table.title = Stated(lines[0].text, lines[0].text, lines[0].place)
+        for row in (r for b in table.blocks.values() for r in b.rows):
+            row.place = line(row.code or row.label)
+            for entry in row.entries.values():
+                entry.place = line(entry.text)
+    for table in report.tables.values():
+        table.grid.file = report.workbook
+        if case.get("headed"):
+            unit, year = case["headed"].split()
+            table.unit_name = Stated(unit, unit, line(unit))
+            table.year = Stated(year, year, line(year))
+
+
 def text_report(case: dict[str, Any]) -> Report:
     """``text`` (lines), and optionally ``cells`` (see ``cells.py``) or ``chains`` (code, name, amount),
-    ``unit``, ``year``, ``form``."""
+    ``unit``, ``year``, ``form``; for two files ``printed`` and ``headed``."""
     cells, names = _cells(case["chains"]) if case.get("chains") else (case.get("cells", ""), {})
     report = report_of(cells, case.get("form", "2022")) if cells else Report(Source("案例", "text"), "text")
     for row in (r for t in report.tables.values() for b in t.blocks.values() for r in b.rows):
@@ -42,6 +65,8 @@ def text_report(case: dict[str, Any]) -> Report:
         report.tables[key].title = Stated(
             lines[int(number) - 1].text, lines[int(number) - 1].text, Place(line=int(number))
         )
+    if case.get("printed") or case.get("headed"):
+        _two_files(report, case, lines)
     report.prose = read_prose(report.source)
     report.claims = read_claims(report.prose)
     report.performance = read_performance(report.source)
