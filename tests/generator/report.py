@@ -24,10 +24,10 @@ _SHANGHAI = ("上海市静安区", "上海市徐汇区", "上海市普陀区", "
 
 @dataclass(slots=True)
 class Report:
-    """A report before it is printed: paragraphs with marks, tables as lines with tabs.
+    """A report before it is printed: paragraphs with marks, the rows of tables as lines with tabs.
 
-    ``told`` is the range of ``paragraphs`` that holds the narrative and what follows it but the
-    自评表; ``structure`` the paragraphs of the section that lists the 类.
+    ``narrative`` is the range of ``paragraphs`` that holds the 情况说明; ``merges`` the merged cells
+    of the nine tables, from paragraph and column to paragraph and column (inclusive).
     """
 
     seed: int
@@ -36,6 +36,7 @@ class Report:
     told: Facts
     paragraphs: list[str] = field(default_factory=list)
     narrative: range = range(0)
+    merges: list[tuple[int, int, int, int]] = field(default_factory=list)  # paragraph, column, paragraph, column
 
     def lines(self) -> list[str]:
         return lines(self.paragraphs, self.how, Random(f"lines {self.seed}"))
@@ -147,12 +148,17 @@ def _tables(made: Report, layout: Layout) -> list[str]:
         if table == "三公表" and not grid.blank and not any(v for k, v in made.told.exact.items() if k[0] == table):
             for piece in (p for p in grid.cells.values() if p.role == "amount"):
                 piece.value = "0.00"
-        out += _printed(grid)
+        shown, merges = _printed(grid)
+        first = len(made.paragraphs) + len(out)
+        made.merges += [(first + a, b, first + c, d) for a, b, c, d in merges]
+        out += shown
     return out
 
 
-def _printed(grid: Panel) -> list[str]:
-    rows = []
+def _printed(grid: Panel) -> tuple[list[str], list[tuple[int, int, int, int]]]:
+    """The lines of a table, and its merges with lines for rows."""
+    rows: list[str] = []
+    at: dict[int, int] = {}
     for row in range(grid.height):
         cells = [grid.cells.get((row, column)) for column in range(grid.width)]
         shown = [_cell(c.value) if c is not None else "" for c in cells]
@@ -160,8 +166,9 @@ def _printed(grid: Panel) -> list[str]:
         if roles <= {"title", "meta", "note"}:
             rows += [text for text in shown if text]
         else:
+            at[row] = len(rows)
             rows.append("\t".join(shown))
-    return rows
+    return rows, [(at[a], b, at[c], d) for a, b, c, d in grid.merges if a in at and c in at]
 
 
 def _cell(value: str | Decimal | None) -> str:
