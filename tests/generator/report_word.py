@@ -40,6 +40,8 @@ def write_docx(made: Report, path: Path) -> None:
 
 
 def _table(document: object, rows: list[list[str]], first: int, merges: list[tuple[int, int, int, int]]) -> None:
+    from docx.oxml import OxmlElement
+
     width = max(map(len, rows))
     table = document.add_table(len(rows), width, style="Table Grid")  # type: ignore[attr-defined]
     cells = table._cells  # the public way to a cell walks the whole table each time
@@ -47,6 +49,8 @@ def _table(document: object, rows: list[list[str]], first: int, merges: list[tup
         for c, text in enumerate(row):
             if text:
                 cells[r * width + c].text = text
+    for row in table.rows:  # rows stay on one page, as Excel prints them
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     for top, left, bottom, right in merges:
         if first <= top and bottom < first + len(rows):
             start = cells[(top - first) * width + left]
