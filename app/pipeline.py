@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Step = Callable[[str], None]
 NO_TABLES = "没有找到决算公开表：九张表按标题识别（如“收入支出决算总表”），请确认选对了文件、各表标题没有改动。"
+NO_TEXT = "文件里没有可以校核的文字和表格（可能全是图片），请检查是否选错了文件，或改用带文字的文件。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,8 @@ def report_of(request: Request, step: Step = lambda _: None) -> Report:
     report = recognise(source, request.form)
     if report.kind == "workbook" and not report.tables:
         raise Unreadable(NO_TABLES)
+    if report.kind != "workbook" and not source.items:
+        raise Unreadable(NO_TEXT)
     return report
 
 

@@ -29,7 +29,7 @@ def read(path: Path) -> Source:
     """
     kind = sniff(path)
     if sentence := refusal(kind):
-        raise Unreadable(sentence)
+        raise Unreadable(_of_word(sentence) if path.suffix.lower() in (".docx", ".doc") else sentence)
     name = _READERS[kind]
     try:
         reader = import_module(name)
@@ -42,3 +42,10 @@ def read(path: Path) -> Source:
     except OSError as error:
         raise cannot_open(error) from error
     return source
+
+
+def _of_word(sentence: str) -> str:
+    """A sentence on a spoilt file, for one that is called a Word file."""
+    if "Word" in sentence:
+        return sentence
+    return sentence.replace("Excel", "Word").replace(".xlsx", ".docx").replace("工作簿", " Word 文档")
