@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from app.checking.finding import Finding, Related
 from app.checking.rulebook import Context, CouldNotRun, NotApplicable, check
@@ -199,7 +200,7 @@ def _titles(report: Report) -> dict[str, list[int]]:
     """Where the part headings say 部门决算 and 单位决算."""
     found: dict[str, list[int]] = {}
     sections = [*report.prose.contents, *report.prose.sections]
-    for section, following in zip(sections, [*sections[1:], None], strict=True):
+    for section, following in zip_longest(sections, sections[1:]):
         if section.level == 0:
             end = section.start + len(section.number + section.title) + 24
             end = min(end, following.start if following is not None else end)
