@@ -115,7 +115,8 @@ def named_like_ours(path: Path) -> bool:
 
 
 def is_ours(path: Path) -> bool:
-    """True for an output of this program: it is named like one and carries our results.
+    """True for an output of this program: it is named like one and carries our results, or is what
+    we wrote.
 
     A file of the clerk that happens to be called ``…_校核.xlsx`` is not ours.
     """
@@ -123,9 +124,11 @@ def is_ours(path: Path) -> bool:
         return False
     try:
         with zipfile.ZipFile(path) as package:
-            return any(_mentions_us(package, name) for name in package.namelist())
+            if any(_mentions_us(package, name) for name in package.namelist()):
+                return True
     except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
         return True  # cannot be looked into (open, damaged): its name decides
+    return unchanged(path)  # a Word file with nothing to comment on bears no sign of us
 
 
 def _mentions_us(package: zipfile.ZipFile, name: str) -> bool:

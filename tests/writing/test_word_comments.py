@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from app import outputs
 from app.checking.finding import Checked, Finding
 from app.reading.errors import Unreadable
 from app.reading.word import read
@@ -402,3 +403,13 @@ def test_libreoffice_opens_it_with_the_comments_on_their_words(tmp_path: Path) -
     text = (tmp_path / "out.fodt").read_text("utf-8")
     assert text.count(f"<dc:creator>{AUTHOR}</dc:creator>") == 3
     assert re.search(r"<office:annotation .*?</office:annotation>占 97\.2%<office:annotation-end", text, re.DOTALL)
+
+
+def test_a_copy_without_comments_is_known_as_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUESUAN_STATE", str(tmp_path / "state"))
+    source = document(tmp_path / "报告.docx")
+    with outputs.replacing(outputs.target(source, None, ".docx")) as draft:
+        assert annotate(source, draft.temp, Checked([])) == 0
+    assert draft.path.name == "报告_校核.docx" and outputs.is_ours(draft.path)
+    (tmp_path / "她的_校核.docx").write_bytes(source.read_bytes())
+    assert not outputs.is_ours(tmp_path / "她的_校核.docx")
