@@ -7,6 +7,7 @@ that its form does not have is more likely misread than misprinted.
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 
 from app.checking.finding import Finding
 from app.report.report import Report
@@ -27,6 +28,8 @@ def set_aside_doubtful(report: Report, findings: list[Finding]) -> list[Finding]
         if finding.severity == "error" and finding.code.startswith(("S2", "S3")):
             by_table[key].append(finding)
     doubtful = {k for k, found in by_table.items() if len(found) >= _MOST}
+    if report.kind == "pdf":
+        findings = [_softened(f) for f in findings]
     if not doubtful:
         return findings
     kept = [f for f in findings if not any(_of(report.tables[k], f) for k in doubtful)]
@@ -41,6 +44,12 @@ def set_aside_doubtful(report: Report, findings: list[Finding]) -> list[Finding]
             )
         )
     return kept
+
+
+def _softened(finding: Finding) -> Finding:
+    """In a PDF a row torn by the page's end looks like a wrong label: a reminder, not an error."""
+    structural = finding.code.startswith(("S2", "S3")) and finding.severity == "error"
+    return replace(finding, severity="warning") if structural else finding
 
 
 def _of(table: Table, finding: Finding) -> bool:

@@ -25,3 +25,10 @@ def test_two_flaws_are_errors_of_the_document() -> None:
     title = report.tables["支出表"].title.value
     found = [flaw("S201", title), flaw("S202", title)]
     assert set_aside_doubtful(report, found) == found
+
+
+def test_in_a_pdf_a_single_structural_flaw_is_a_reminder() -> None:
+    report = report_of("支出表[合计行].合计 5.00")
+    report.kind = "pdf"
+    found = set_aside_doubtful(report, [flaw("S203", "支出决算表"), flaw("S403", "支出决算表")])
+    assert [(f.code, f.severity) for f in found] == [("S203", "warning"), ("S403", "error")]
