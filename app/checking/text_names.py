@@ -162,7 +162,9 @@ def _year(report: Report, hit: re.Match[str], expected: int, what: str) -> Findi
     )
 
 
-_CROOKED = re.compile(r"(?<!\d)20\d\d度|(?<!\d)20\d年度?(?!\d)|上一度(?!电)|(?<![\d.])2\d{4}年度|上年年度")
+_CROOKED = re.compile(
+    r"(?<!\d)20\d\d度|(?<!\d)20\d年度?(?!\d)|上一度(?!电)|(?<![\d.])2\d{4}年度|上年年度|(?<![\d.])20[12]\d(?=将|我们|我局|我中心)"
+)
 
 
 @check("crooked_year")
@@ -171,6 +173,7 @@ def crooked_year(context: Context) -> Iterator[Finding]:
     text = context.report.prose.text
     context.saw()
     for hit in _CROOKED.finditer(text):
-        message = f"{where(context.report, hit.start())}：年度写作“{hit.group()}”，漏了字"
+        missing = "“年”字" if re.fullmatch(r"20\d\d度?", hit.group()) else "字"
+        message = f"{where(context.report, hit.start())}：年度写作“{hit.group()}”，漏了{missing}"
         start = hit.start() - 1 if hit.start() and text[hit.start() - 1] in "与比较同" else hit.start()
         yield wrong(context.report, message, start, min(hit.end() + 4, len(text)), found=hit.group())

@@ -70,18 +70,22 @@ _FREE = set("一二三四五六七八九十百千零两〇上下前后左右内�
 
 @check("near_phrases")
 def near_phrases(context: Context) -> Iterator[Finding]:
-    """A quoted phrase that differs by one character from one that stands at least three times."""
+    """A quoted phrase that differs by one character from one that stands at least three times.
+
+    The well-known slogans of the rule entry (``slogans``) count as standing often.
+    """
     report = context.report
+    known = next((list(v) for k, v in context.rule.options if k == "slogans"), [])
     where_: dict[str, list[int]] = defaultdict(list)
     for hit in _QUOTED.finditer(report.prose.text):
         for phrase in re.split(r"[、,]", hit.group(1) or hit.group(2)):
             if len(phrase) >= 4:
                 where_[phrase].append(hit.start())
-    count = Counter({phrase: len(places) for phrase, places in where_.items()})
-    common = [phrase for phrase, times in count.items() if times >= 3]
-    if not common:
-        raise NotApplicable("没有多次出现的引号词语")
-    for rare in (p for p, times in count.items() if times == 1):
+    if not where_:
+        raise NotApplicable("没有引号词语")
+    count = Counter({phrase: report.prose.text.count(phrase) for phrase in where_})
+    common = [phrase for phrase, times in count.items() if times >= 3 and phrase not in known] + known
+    for rare in (p for p, times in count.items() if times == 1 and p not in known):
         context.saw()
         usual = next((c for c in common if _one_other(rare, c)), None)
         if usual is None:
@@ -89,9 +93,10 @@ def near_phrases(context: Context) -> Iterator[Finding]:
         start = where_[rare][0]
         at = report.prose.text.find(rare, start)
         low, high = around(report.prose, at, at + len(rare))
-        message = f"{where(report, at)}：“{rare}”与全文 {count[usual]} 处的“{usual}”相差一字，疑有误"
+        often = f"全文 {count[usual]} 处的" if count[usual] else "通行的说法"
+        message = f"{where(report, at)}：“{rare}”与{often}“{usual}”相差一字，疑有误"
         yield wrong(report, message, low, high, found=rare, expected=usual)
-    context.saw(len(common))
+    context.saw(len(where_))
 
 
 def _one_other(a: str, b: str) -> bool:
