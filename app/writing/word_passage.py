@@ -24,7 +24,8 @@ _GONE = frozenset(("del", "moveFrom"))
 _RUNS = _OPEN | {"sdt", "sdtContent", "fldSimple", "ruby", "rubyBase", "oMathPara", "oMath"}
 # What a cut adds is written as nobody else writes it: known as ours when it is taken back.
 KEEP = b" xml:space='preserve'"
-CUT = b" >"  # ends the start tag of the second part of a run
+CUT = b" >"  # ends the start tag of the second part of a run, cut inside a text ...
+BETWEEN = b"  >"  # ... or between two
 _CHARACTER = re.compile(r"&[^;]*;|\r\n|.", re.DOTALL)
 _LONGEST_LABEL = 12  # characters of an automatic number, which the paragraph itself does not hold
 _LEAST = 5  # characters of a quote that goes on in the next paragraph
@@ -229,15 +230,17 @@ class Paragraph:
         """Behind the child of the paragraph that a run is, or is in."""
         return self._nodes[next(reversed([run, *self._above(run)]))].end
 
-    @staticmethod
-    def _cut(edge: Edge, marks: bytes) -> bytes:
+    def _cut(self, edge: Edge, marks: bytes) -> bytes:
         """A run is closed, the marks follow, and a run of the same look is opened."""
         run, text = edge.run, edge.text
         assert run is not None
         look = run.find("rPr")
-        before, after = f"</{run.tag}>".encode(), run.opening[:-1] + CUT + (look.raw if look else b"")
+        sign = BETWEEN if text is None else CUT
+        before, after = f"</{run.tag}>".encode(), run.opening[:-1] + sign + (look.raw if look else b"")
         if text is not None:
-            before, after = f"</{text.tag}>".encode() + before, after + _spaced(text, edge.offset)
+            behind = [e.offset for e in self._cuts.values() if e.text is text and e.offset > edge.offset]
+            kept = _keeps(text, edge.offset, min(behind, default=None))
+            before, after = f"</{text.tag}>".encode() + before, after + kept
         return before + marks + after
 
     def _kept_space(self) -> list[Splice]:
@@ -246,20 +249,15 @@ class Paragraph:
         for edge in sorted(self._cuts.values()):
             if edge.text is not None:
                 first.setdefault(edge.text.start, edge)
-        return [
-            Splice(t.start, t.open_end, t.opening[:-1] + KEEP + b">")
-            for edge in first.values()
-            if (t := edge.text) is not None and _needs_space(t, t.data[t.open_end : edge.offset])
-        ]
+        made = [(t, _keeps(t, None, edge.offset)) for edge in first.values() if (t := edge.text) is not None]
+        return [Splice(t.start, t.open_end, kept) for t, kept in made if kept != t.opening]
 
 
-def _spaced(text: Node, offset: int) -> bytes:
-    """The start tag for the rest of a text from ``offset`` on."""
-    return text.opening[:-1] + KEEP + b">" if _needs_space(text, text.data[offset : text.close]) else text.opening
-
-
-def _needs_space(text: Node, part: bytes) -> bool:
-    return "xml:space" not in text.attrs and part.split() != [part]
+def _keeps(text: Node, start: int | None, end: int | None) -> bytes:
+    """The start tag of one part of a text, which keeps the space that a cut brings to its edge."""
+    edges = ([text.data[start]] if start is not None else []) + ([text.data[end - 1]] if end is not None else [])
+    spaced = "xml:space" not in text.attrs and any(bytes([b]).isspace() for b in edges)
+    return text.opening[:-1] + KEEP + b">" if spaced else text.opening
 
 
 def _offset(node: Node, index: int) -> int | None:

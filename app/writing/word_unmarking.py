@@ -3,16 +3,13 @@ cuts they made in runs. Replies of the clerk to a comment of ours stay as commen
 
 from __future__ import annotations
 
-import re
-
 from app.package import xmlbytes
 from app.package.document import Document, subtrees
 from app.package.xmlbytes import Node, Splice
-from app.writing.word_passage import CUT, KEEP
+from app.writing.word_passage import BETWEEN, CUT, KEEP
 
 AUTHOR = "决算公开校核"
 _MARKS = frozenset(("commentRangeStart", "commentRangeEnd", "commentReference"))
-_KEPT = re.compile(rb"(<(?:[\w.-]+:)?t)" + KEEP + rb">([^<]*)(?=<)")
 
 
 def strip(document: Document) -> int:
@@ -74,20 +71,26 @@ def _joined(data: bytes, seams: set[int]) -> bytes:
 
     subtrees(data, lambda _, name: name == "r", run)
     splices = [s for at, node in after.items() if at in before for s in _join(before[at], node)]
-    bare = xmlbytes.splice(data, splices)[0]
-    return _KEPT.sub(lambda t: t[1] + b">" + t[2] if t[2] == t[2].strip() else t[0], bare)
+    return xmlbytes.splice(data, splices)[0]
 
 
 def _join(first: Node, second: Node) -> list[Splice]:
     looks = [run.find("rPr") for run in (first, second)]
     one, other = (look.raw if look else b"" for look in looks)
-    if one != other or first.opening.removesuffix(CUT).rstrip(b">") != second.opening.removesuffix(CUT):
+    if one != other or first.opening[:-1].rstrip() != second.opening[:-1].rstrip():
         return []
     start, end = first.close, looks[1].end if looks[1] else second.open_end
-    last, text = first.children[-1:], [c for c in second.children if c.local != "rPr"][:1]
-    if last and text and last[0].local == text[0].local == "t" and not last[0].empty and not text[0].empty:
-        start, end = last[0].close, text[0].open_end
-    return [Splice(start, end, b"")]
+    if second.opening.endswith(BETWEEN):
+        return [Splice(start, end, b"")]
+    mine, text = [c for c in first.children if c.local != "rPr"], [c for c in second.children if c.local != "rPr"]
+    if not mine or not text or mine[-1].local != "t" or text[0].local != "t":
+        return []
+    joined = [Splice(mine[-1].close, text[0].open_end, b"")]
+    # The start tag of a part that is itself the end of a cut goes with that cut.
+    if len(mine) > 1 or first.opening.endswith(BETWEEN) or not first.opening.endswith(CUT):
+        tag = mine[-1].opening
+        joined += [Splice(mine[-1].start, mine[-1].open_end, tag.replace(KEEP, b""))] if KEEP in tag else []
+    return joined
 
 
 def _forget(document: Document, paragraphs: set[str]) -> None:
