@@ -13,7 +13,10 @@ from app.report.claim import Prose
 from app.report.report import Report
 
 _WORD = re.compile(r"([\u4e00-\u9fff]{2,6})\1")
-_CHARS = re.compile(r"的的|社区区|年年度|元元|为为|和和|与与|，，|,,|；；|、、|。。")
+_CHARS = re.compile(
+    r"的的(?!确|士)|社区区(?!级|直|委|政|长|域)|年年度|元元|万万元|%%|(?<![行作成认因更以称改])为为(?![了民人主核重期何目])"
+    r"|和和(?![谐平睦气美解])|与与(?!会)|了了(?![解结事])|及及(?![时格早])|，，|,,|；；|、、|。。"
+)
 # Pairs that are right as they stand: reduplicated words, and names that end as the next begins.
 _RIGHT = re.compile(
     r"指标|满意度|^(?:完成|达标|合格|优秀|良好|及时|正常|有效|提高|提升|增强|显著|明显|达到|按时|按期|减少|增加)$"
@@ -43,10 +46,24 @@ def doubled_words(context: Context) -> Iterator[Finding]:
 
 def _names_meet(text: str, hit: re.Match[str]) -> bool:
     """``武昌区人民政府政府采购``-like: the second copy begins a longer fixed term."""
-    after = text[hit.end() : hit.end() + 2]
-    return (hit.group(1) == "政府" and after in ("采购", "性基", "会计")) or (
-        hit.group(1) == "项目" and after == "支出"
-    )
+    longer = _LONGER.get(hit.group(1))
+    return longer is not None and re.match(longer, text[hit.end() : hit.end() + 3]) is not None
+
+
+# Words that may end one name and begin the next: 企业服务中心中心组学习, 街道街道办.
+_LONGER = {
+    "政府": r"采购|性基|会计",
+    "项目": r"支出",
+    "中心": r"组|城",
+    "研究": r"院|所|会",
+    "工作": r"站|组|者|室|日|人员",
+    "服务": r"站|中心|器|队",
+    "社区": r"工作者|居|党|民|书记",
+    "街道": r"办|工委|党",
+    "管理": r"局|站|处|委",
+    "建设": r"局|厅",
+    "发展": r"和|局|改",
+}
 
 
 @check("doubled_passages")
@@ -150,30 +167,68 @@ def broken_off(context: Context) -> Iterator[Finding]:
     for start, end in _paragraphs(prose):
         context.saw()
         following = prose.text[end + 1 : end + 40]
-        if end - start < 12 or prose.text[end - 1] not in ",，、" or heading(following) is None:
+        last = prose.text[end - 1]
+        unfinished = last in ",，、" or _HANGING.search(prose.text, max(start, end - 8), end) is not None
+        if end - start < 12 or not unfinished or heading(following) is None:
             continue
         low = max(start, end - 16)
-        message = f"{where(report, low)}：这一段以“{prose.text[end - 1]}”结束，后面没有写完；请补全"
+        message = f"{where(report, low)}：这一段以“{prose.text[end - 4 : end]}”结束，后面没有写完；请补全"
         context_ = prose.quote(low, min(end + 13, len(prose.text)))
         yield wrong(report, message, low, end, expected="补全语句", context=context_)
 
 
+_HANGING = re.compile(r"(?:主要原因(?:是|为)?:?|原因是:?|由于|以及|并且|因为|通过|根据)$")
+
+
 @check("brackets")
 def brackets(context: Context) -> Iterator[Finding]:
-    """Brackets and quotes that are opened and not closed within a paragraph."""
+    """Brackets and quotes that are opened and not closed within a paragraph, or closed and never opened."""
     report = context.report
     prose = report.prose
     for start, end in _paragraphs(prose):
-        text = prose.text[start:end]
-        if end - start > 4000:
+        if end - start > 4000 or end - start < 20:
             continue
         context.saw()
-        opened = [i for i, c in enumerate(text) if c == "("]
-        if len(opened) == 1 and ")" not in text and len(text) > 20 and not _goes_on(report, end):
-            low = start + opened[0]
-            message = f"{where(report, low)}：括号没有配对，缺少“）”"
-            yield wrong(report, message, low, min(end, low + 24), found="（", expected="（…）")
+        text = prose.text[start:end]
+        for opening, closing, name in _PAIRS:
+            opened, closed = _unpaired(text, opening, closing)
+            if len(opened) + len(closed) != 1 or _goes_on(prose, start, end, opening, closing):
+                continue  # several: a table or a passage that was read badly
+            low = start + (opened or closed)[0]
+            missing = closing if opened else opening
+            message = f"{where(report, low)}：{name}没有配对，缺少“{_WIDE.get(missing, missing)}”"
+            begin = low if opened else max(start, low - 23)
+            yield wrong(
+                report,
+                message,
+                begin,
+                min(end, begin + 24),
+                found=name,
+                expected=f"补上“{_WIDE.get(missing, missing)}”",
+            )
 
 
-def _goes_on(report: Report, end: int) -> bool:
-    return ")" in report.prose.text[end : end + 120]
+_PAIRS = (("(", ")", "括号"), ("《", "》", "书名号"))
+_WIDE = {"(": "（", ")": "）"}
+_ITEM = re.compile(r"(?:^|[\n:；。,，、])[\d一二三四五六七八九十]{1,2}$")
+
+
+def _unpaired(text: str, opening: str, closing: str) -> tuple[list[int], list[int]]:
+    """Positions of brackets without their partner; ``1)`` numbers an item."""
+    opened: list[int] = []
+    closed: list[int] = []
+    for hit in re.finditer(f"[{re.escape(opening + closing)}]", text):
+        if hit.group() == opening:
+            opened.append(hit.start())
+        elif opened:
+            opened.pop()
+        elif not _ITEM.search(text, max(0, hit.start() - 3), hit.start()):
+            closed.append(hit.start())
+    return opened, closed
+
+
+def _goes_on(prose: Prose, start: int, end: int, opening: str, closing: str) -> bool:
+    """The partner stands in the paragraph before or after: the paragraph was cut by a page or a list."""
+    after = prose.text[end : end + 160]
+    before = prose.text[max(0, start - 160) : start]
+    return after.count(closing) > after.count(opening) or before.count(opening) > before.count(closing)
