@@ -10,12 +10,12 @@ _MOST_CONSEQUENCES = 5
 _LONGEST = 400  # characters of one message; the findings sheet has the whole of it
 
 
-def note(findings: list[Finding]) -> str:
-    """The text of one note for all ``findings`` at a cell, heaviest first."""
+def note(findings: list[Finding], listed: str = "“校核结果”工作表") -> str:
+    """The text of one note for all ``findings`` at a place, heaviest first; ``listed`` has them all."""
     ordered = words.heaviest_first(findings)
     parts = [_one(finding) for finding in ordered[:_MOST_FINDINGS]]
     if len(ordered) > _MOST_FINDINGS:
-        parts.append(f"另有 {len(ordered) - _MOST_FINDINGS} 条，见“校核结果”工作表。")
+        parts.append(f"另有 {len(ordered) - _MOST_FINDINGS} 条，见{listed}。")
     return "\n\n".join(parts)
 
 

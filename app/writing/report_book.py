@@ -101,7 +101,9 @@ def _mark(rebuilt: _Rebuilt, report: Report, checked: Checked) -> dict[int, str]
         rows = rebuilt.sheets[name].model.rows
         cell = rows[row][column] or SheetCell(None)
         fill, color = MARKS[words.level(some[0])]
-        rows[row][column] = replace(cell, style=replace(cell.style, fill=fill, color=color), note=note(some))
+        rows[row][column] = replace(
+            cell, style=replace(cell.style, fill=fill, color=color), note=note(some, f"“{FINDINGS_NAME}”工作表")
+        )
     return found
 
 

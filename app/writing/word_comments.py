@@ -14,7 +14,7 @@ cut for them are joined, so a file that was marked and cleaned has its first byt
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -105,11 +105,16 @@ def _comment(document: Document, checked: Checked, name: str) -> int:
         for spot in spots:
             for where, span, found in _passages(spot, made):
                 where.mark(first + len(texts), span)
-                texts.append(note(found))
+                texts.append(_said(found))
         splices = [s for p in made.values() for s in p.splices()]
         document.put(document.main, xmlbytes.splice(data, splices)[0])
         _write(document, first, texts)
     return len(texts)
+
+
+def _said(found: list[Finding]) -> str:
+    """The text of a comment: Word counts no paragraphs, so their numbers are left out."""
+    return note([replace(f, message=f.message.removeprefix(str(f.place))) for f in found], "同名 .xlsx 的“问题清单”")
 
 
 def _spots(root: etree._Element, checked: Checked, name: str) -> list[_Spot]:

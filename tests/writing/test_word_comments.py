@@ -413,3 +413,13 @@ def test_a_copy_without_comments_is_known_as_ours(tmp_path: Path, monkeypatch: p
     assert draft.path.name == "报告_校核.docx" and outputs.is_ours(draft.path)
     (tmp_path / "她的_校核.docx").write_bytes(source.read_bytes())
     assert not outputs.is_ours(tmp_path / "她的_校核.docx")
+
+
+def test_the_comment_says_what_is_wrong_without_counting_paragraphs(tmp_path: Path) -> None:
+    source = document(tmp_path / "报告.docx")
+    found = replace(finding("占 97.2%", Place(paragraph=2)), message="第2段“二、收入”：占 97.2%，应为 80.0%")
+    many = [replace(found, message=f"第2段又一处 {n}") for n in range(6)]
+    annotate(source, tmp_path / "out.docx", Checked([found, *many]))
+    ((_, text),) = comments(tmp_path / "out.docx")
+    assert text.startswith("✖ 错误 T101 百分比不对\n“二、收入”：占 97.2%，应为 80.0%") and "第2段" not in text
+    assert text.endswith("另有 2 条，见同名 .xlsx 的“问题清单”。")
