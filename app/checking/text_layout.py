@@ -60,15 +60,15 @@ def required_sections(context: Context) -> Iterator[Finding]:
 def contents(context: Context) -> Iterator[Finding]:
     """Each entry of the 目录 is a heading of the body."""
     report = context.report
-    entries = [e for e in report.prose.contents if e.level <= 1 and len(_title(e)) >= 3]
+    entries = [e for e in report.prose.contents if e.level <= 1 and len(title_of(e)) >= 3]
     if len(entries) < 4:
         raise NotApplicable("没有目录")
-    body = [_title(s) for s in report.prose.sections if s.level <= 1]
+    body = [title_of(s) for s in report.prose.sections if s.level <= 1]
     tables = {norm(t.title.value) for t in report.tables.values()}
     for entry in entries:
-        title = _title(entry)
+        title = title_of(entry)
         context.saw()
-        if any(_alike(title, b) for b in body) or any(t and t in title for t in tables) or "表" in title:
+        if any(same_title(title, b) for b in body) or any(t and t in title for t in tables) or "表" in title:
             continue
         number_only = next(
             (
@@ -83,12 +83,14 @@ def contents(context: Context) -> Iterator[Finding]:
             yield wrong(report, message, entry.start, entry.start + len(entry.number + entry.title), found=entry.title)
 
 
-def _title(section: Section) -> str:
+def title_of(section: Section) -> str:
+    """The words of a heading as compared: no year, no page number, no 情况说明."""
     bare = re.sub(r"\(表\d\)|[.·…\d]+$|20\d\d年度?|的", "", norm(section.title))
     return re.sub(r"(?:情况)?说明$|情况$", "", bare)
 
 
-def _alike(a: str, b: str) -> bool:
+def same_title(a: str, b: str) -> bool:
+    """Whether two headings are the same, one perhaps shorter."""
     return a == b or (min(len(a), len(b)) >= 4 and (a in b or b in a))
 
 
@@ -129,7 +131,10 @@ def numbering(context: Context) -> Iterator[Finding]:
 _NONE = re.compile(
     r"(?:没有|无|未(?:发生|安排|使用))[^。；\n]{0,40}(?:政府性基金|国有资本经营|[\"']?三公[\"']?经费)|(?:政府性基金|国有资本经营)[^。；\n]{0,24}(?:没有|无)(?:收入|支出|收支)"
 )
-_KINDS = (("基金", "基金表"), ("国资", "国资表"))
+_NO_PUBLIC = re.compile(
+    r"(?:没有|无|未发生)(?:一般公共预算|财政拨款|安排的?)*\"?三公\"?经费(?:财政拨款)?(?:的?支出|收支)?(?=[,，。；\n]|$)"
+)
+_KINDS = (("基金", "基金表"), ("国资", "国资表"), ("三公", "三公表"))
 
 
 @check("none_in_text")
@@ -144,12 +149,12 @@ def none_in_text(context: Context) -> Iterator[Finding]:
         if table is None or section is None:
             continue
         context.saw()
-        hit = _NONE.search(report.prose.text, section.start, section.end)
-        if hit is None or table.empty:
+        hit = (_NO_PUBLIC if key == "三公" else _NONE).search(report.prose.text, section.start, section.end)
+        blocks = [b for name, b in table.blocks.items() if name != "三公预算"]  # none was spent; a budget may stand
+        filled = [e for b in blocks for r in b.rows for e in r.entries.values() if e.amount and e.amount.value]
+        if hit is None or not filled or report.prose.text.startswith("安排的", hit.end()):
             continue
-        entry = next(
-            e for b in table.blocks.values() for r in b.rows for e in r.entries.values() if e.amount and e.amount.value
-        )
+        entry = filled[0]
         title = table.title.value or table.key
         message = f"{where(report, hit.start())}：写“{hit.group()}”，《{title}》却有数字（{entry.place} {entry.text}）"
         yield wrong(

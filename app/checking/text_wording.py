@@ -10,7 +10,6 @@ from app.checking.rulebook import Context, NotApplicable, check
 from app.checking.text_facts import around, innermost, part, where, wrong
 from app.recognising.prose import heading
 from app.report.claim import Prose
-from app.report.report import Report
 
 _WORD = re.compile(r"([\u4e00-\u9fff]{2,6})\1")
 _CHARS = re.compile(
