@@ -25,10 +25,11 @@ def heading_year(context: Context) -> Iterator[Finding]:
     report = context.report
     if report.year is None:
         raise CouldNotRun("没有认出年度")
-    for section in (*report.prose.contents, *report.prose.sections):
+    sections = [*report.prose.contents, *report.prose.sections]
+    for section, following in zip(sections, [*sections[1:], None], strict=True):
         if section.level > 2:
             continue
-        stop = _title_end(report, section)
+        stop = _title_end(report, section, following)
         for pattern, severity in ((_OF_YEAR, ""), (_OF_PROJECT, "warning")):
             hit = pattern.search(report.prose.text, section.start, stop)
             if hit is None:
@@ -49,8 +50,10 @@ def heading_year(context: Context) -> Iterator[Finding]:
     yield from _cover(context)
 
 
-def _title_end(report: Report, section: Section) -> int:
-    """A heading may run over to the next line of the source, no further than its paragraph."""
+def _title_end(report: Report, section: Section, following: Section | None) -> int:
+    """A heading ends with its line; that of a part may run over to the next one of the source."""
+    if section.level == 0:
+        return min(section.start + 60, following.start if following is not None else len(report.prose.text))
     end = section.start + len(section.number + section.title)
     line = report.prose.text.find("\n", section.start)
     return min(end, line if line > 0 else end)

@@ -25,9 +25,9 @@ _REQUIRED = (
     ("国资", "国有资本经营预算财政拨款支出决算情况说明", r"国有资本经营预算财政拨款"),
     ("三公", "财政拨款“三公”经费支出决算情况说明", r"三公\"?经费"),
     ("机关运行", "机关运行经费支出情况", r"机关运行经费"),
-    ("采购", "政府采购支出情况", r"政府采购"),
+    ("采购", "政府采购支出情况", r"政府采购(?:支出|货物|总额|金额|预算)|无政府采购|没有政府采购"),
     ("资产", "国有资产占用情况", r"共有车辆|国有资产占[用有]"),
-    ("绩效", "预算绩效情况说明", r"绩效"),
+    ("绩效", "预算绩效情况说明", r"预算绩效|绩效(?:自评|评价|目标|管理)"),
 )
 
 
@@ -46,14 +46,32 @@ def required_sections(context: Context) -> Iterator[Finding]:
     report = context.report
     start, end = _narrative(report)
     present = {s.key for s in report.prose.sections}
-    text = report.prose.text[start:end]
     first = next(s for s in report.prose.sections if s.start == start)
     for key, title, words in _REQUIRED:
         context.saw()
-        if key in present or re.search(words, text):
+        if key in present or re.search(words, _without(report, start, end, _SPOKEN_OF.get(key, ()))):
             continue
         message = f"情况说明缺少“{title}”一节；没有这项收支的也应写明“无”"
         yield wrong(report, message, first.start, first.start + len(first.number + first.title), expected=title)
+
+
+# Sections that speak of another one's subject in passing.
+_SPOKEN_OF = {
+    "基金": ("收支总体", "收入", "支出", "财拨总体", "三公"),
+    "国资": ("收支总体", "收入", "支出", "财拨总体", "三公"),
+    "采购": ("绩效", "机关运行"),
+    "一般支出": ("收入", "财拨总体"),
+}
+
+
+def _without(report: Report, start: int, end: int, keys: tuple[str, ...]) -> str:
+    """The narrative without the top sections of these keys."""
+    text, at = [], start
+    for section in report.prose.sections:
+        if section.key in keys and section.level <= 1 and at <= section.start < end:
+            text.append(report.prose.text[at : section.start])
+            at = section.end
+    return "".join((*text, report.prose.text[at:end]))
 
 
 @check("contents")

@@ -93,16 +93,19 @@ def _shortened(text: str, name: str) -> Iterator[tuple[int, int, str]]:
 _AGAINST = re.compile(
     r"(?:与|比|较|同)(?:上年\()?(?P<year>20\d\d)年(?:度)?(?:决算)?(?:数)?(?:相比|增加|减少|增长|下降|相较|,|上升|降低|持平)"
 )
-_ASOF = re.compile(r"截[至止](?P<year>20\d\d)年12月31日")
+_ASOF = re.compile(r"截[至止](?P<year>20\d\d)年(?:12月31日|年?底|年?末|度末)")
+# The first words of a sentence; what was left over from an earlier year may stand there too.
+_FIRST_YEAR = re.compile(
+    r"(?:^|[\n。])(?:其中[:,])?(?P<year>20\d\d)年度(?!末|结转|结余|决算数?相比|[\u4e00-\u9fff]{0,4}(?:项目|尾款|奖))"
+)
 _WORDS = r'收、支|收入支出(?:决算)?总计|收入合计|支出合计|财政拨款|一般公共预算财政|(?:当年)?无?政府性基金|(?:当年)?无?国有资本|无?"三公"|无?机关运行|政府采购|面向中小企业'
 _OWN_YEAR = re.compile(
     rf"(?<![与比较同和至])(?P<year>20\d\d)年度(?=(?:[\u4e00-\u9fff()]{{4,30}}?(?:局|委员会|办公室|中心|馆|院|校|所|站|学|处|队|会|部门|单位)|[本我](?:部门|单位))?(?:{_WORDS}))"
 )
 _KEPT_YEAR = re.compile(r"(?<![与比较同和至\d])(?P<year>20\d\d)年,(?=[^,，。；\n]{2,40}(?:所属各?预算单位|保有量))")
 _RATED_YEAR = re.compile(
-    r"(?<![与比较同和至])(?P<year>20\d\d)年度(?=项目\d+个|一般公共预算项目支出全面|部门决算中|单位决算中|预算绩效管理工作开展)"
+    r"(?<![与比较同和至])(?P<year>20\d\d)年度(?=项目\d+个|一般公共预算项目支出全面|部门决算中|单位决算中|预算绩效管理工作开展|[我本](?:部门|单位)(?:无|没有)项目)"
 )
-_HEAD_YEAR = re.compile(r"(?P<year>20\d\d)年度?(?=(?:部门|单位)?决算)")
 _SECTIONS = (
     "收支总体",
     "收入",
@@ -126,30 +129,28 @@ def years(context: Context) -> Iterator[Finding]:
     report = context.report
     if report.year is None:
         raise CouldNotRun("没有认出年度")
+    told: set[int] = set()
     for pattern, expected, what in (
         (_AGAINST, report.year - 1, "比较的年度"),
         (_ASOF, report.year, "截止日期的年度"),
         (_OWN_YEAR, report.year, "本年度"),
         (_KEPT_YEAR, report.year, "本年度"),
         (_RATED_YEAR, report.year, "绩效自评的年度"),
+        (_FIRST_YEAR, report.year, "本年度"),
     ):
         for hit in pattern.finditer(report.prose.text):
-            if report.prose.key(hit.start("year")) not in (
-                _SECTIONS if pattern is not _RATED_YEAR else (*_SECTIONS, "绩效")
-            ):
+            start = hit.start("year")
+            keys = _SECTIONS if pattern is not _RATED_YEAR else (*_SECTIONS, "绩效")
+            if start in told or report.prose.key(start) not in keys:
                 continue
             context.saw()
             if int(hit["year"]) != expected:
-                yield _year(report, hit, expected, what)
-    for section in report.prose.sections:
-        found = _HEAD_YEAR.search(report.prose.text, section.start, section.start + 60) if section.level == 0 else None
-        if found:
-            context.saw()
-            if int(found["year"]) != report.year:
-                yield _year(report, found, report.year, "标题的年度")
+                told.add(start)
+                severity = "warning" if pattern is _FIRST_YEAR else ""
+                yield _year(report, hit, expected, what, severity)
 
 
-def _year(report: Report, hit: re.Match[str], expected: int, what: str) -> Finding:
+def _year(report: Report, hit: re.Match[str], expected: int, what: str, severity: str) -> Finding:
     start, end = hit.span()
     message = f"{where(report, start)}：{what}写作 {hit['year']}，应为 {expected}"
     return wrong(
@@ -157,6 +158,7 @@ def _year(report: Report, hit: re.Match[str], expected: int, what: str) -> Findi
         message,
         hit.start("year") - (1 if start < hit.start("year") else 0),
         min(end + 8, len(report.prose.text)),
+        severity=severity,
         found=hit["year"],
         expected=str(expected),
     )

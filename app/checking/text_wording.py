@@ -134,28 +134,32 @@ def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield start + hit.start(), start + hit.end()
 
 
-_COPIED = re.compile(r"(?:相比|比)[,，]?(?P<at>收入(?:合计|总计|决算)?)(?:各)?(?:增加|减少|增长|下降)")
+_COPIED = {
+    other: re.compile(
+        rf"(?:相比|比)[,，]?(?:本年)?(?P<at>{other}(?:合计|总计|决算)?)(?:各)?(?:增加|减少|增长|下降)"
+        rf"|(?:20\d\d年度|本年)(?P<first>{other}合计)(?=为?\d)"
+    )
+    for other in ("收入", "支出")
+}
 
 
 @check("copied_from_income")
 def copied_from_income(context: Context) -> Iterator[Finding]:
-    """收入合计 in the paragraph on 支出: copied from the section before."""
+    """收入合计 in the paragraph on 支出: copied from the section before; and the other way round."""
     report = context.report
-    bounds = part(report, "支出")
-    if bounds is None:
+    income, spending = part(report, "收入"), part(report, "支出")
+    if spending is None:
         raise NotApplicable("没有支出决算情况说明")
-    context.saw()
-    for hit in _COPIED.finditer(report.prose.text, *bounds):
-        low = max(bounds[0], report.prose.text.rfind("。", 0, hit.start()) + 1, hit.start() - 26)
-        message = f"{where(report, hit.start())}：支出一节写的是“{hit['at']}”，应为“{hit['at'].replace('收入', '支出')}”，疑从收入一节抄来"
-        yield wrong(
-            report,
-            message,
-            low,
-            min(hit.end() + 8, bounds[1]),
-            found=hit["at"],
-            expected=hit["at"].replace("收入", "支出"),
-        )
+    for own, other, bounds in (("支出", "收入", spending), ("收入", "支出", income)):
+        if bounds is None or (own == "收入" and bounds[1] > spending[0]):
+            continue  # without its own heading 支出 stands in the section on 收入
+        context.saw()
+        for hit in _COPIED[other].finditer(report.prose.text, *bounds):
+            at = hit["at"] or hit["first"]
+            right = at.replace(other, own)
+            low = max(bounds[0], report.prose.text.rfind("。", 0, hit.start()) + 1, hit.start() - 26)
+            message = f"{where(report, hit.start())}：{own}一节写的是“{at}”，应为“{right}”，疑从{other}一节抄来"
+            yield wrong(report, message, low, min(hit.end() + 8, bounds[1]), found=at, expected=right)
 
 
 @check("broken_off")
