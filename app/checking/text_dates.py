@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from app.checking.finding import Finding
 from app.checking.rulebook import Context, CouldNotRun, NotApplicable, check
@@ -26,7 +27,7 @@ def heading_year(context: Context) -> Iterator[Finding]:
     if report.year is None:
         raise CouldNotRun("没有认出年度")
     sections = [*report.prose.contents, *report.prose.sections]
-    for section, following in zip(sections, [*sections[1:], None], strict=True):
+    for section, following in zip_longest(sections, sections[1:]):
         if section.level > 2:
             continue
         stop = _title_end(report, section, following)
