@@ -126,17 +126,37 @@ class RuleResult:
         }
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Fill:
-    """A percentage that the program works out and may write (``filling``)."""
+    """A blank (or ``XX%``) that the program fills in, or could not.
+
+    ``value`` as it will be shown (``5.20%``; ``—`` for a zero denominator; a word where a choice of
+    the text is resolved), ``""`` when nothing is written: ``why`` then says why not. ``formula`` is
+    the live formula with its ``=`` (a workbook's), ``why`` the calculation in words. ``found`` is what
+    stood there, ``operands`` what the value rests on, ``name`` what it is (``基本支出占本年支出``).
+    """
 
     place: Place
     value: str
     formula: str
     why: str
+    name: str = ""
+    found: str = ""
+    operands: tuple[Related, ...] = ()
+    context: str = ""  # a little more of the text around it
+    span: tuple[int, int] | None = None  # in a report's text: offsets in ``Prose.text``
+
+    @property
+    def done(self) -> bool:
+        """Whether something is written."""
+        return bool(self.value)
 
     def as_json(self) -> dict[str, object]:
-        return {"place": self.place.as_json(), "value": self.value, "formula": self.formula, "why": self.why}
+        return {
+            "place": self.place.as_json(), "value": self.value, "formula": self.formula, "why": self.why,
+            "name": self.name, "found": self.found,
+            "operands": [{**o.place.as_json(), "quote": o.quote} for o in self.operands],
+        }  # fmt: skip
 
 
 @dataclass(slots=True)

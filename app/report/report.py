@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from app.report.claim import Claim, Prose
+from app.report.percent import PercentCell
 from app.report.performance import PerformanceTable
 from app.report.table import Problem, Stated, Table
 from app.source import Source
@@ -28,3 +29,8 @@ class Report:
     performance: list[PerformanceTable] = field(default_factory=list)  # 绩效自评表, in order
     workbook: str | None = None  # name of the workbook that makes one case with a report
     printed: dict[str, Table] = field(default_factory=dict)  # then: the report's own copies of ``tables``
+    # 补充资料 (``knowledge.supplement``), one block a section: a sheet of our template, or told in the text
+    supplement: Table | None = None
+    percents: list[PercentCell] = field(default_factory=list)  # cells of a workbook that ask for a percentage
+    last_year: Report | None = None  # last year's file, recognised
+    units: list[Report] = field(default_factory=list)  # of a 部门: the files of 本级 and 下属单位
