@@ -89,6 +89,9 @@ def _parser() -> Parser:
     )
     check.add_argument("--skip", type=_codes, default=(), metavar="代码", help="不用这些规则或这一类规则，逗号分隔")
     check.add_argument("--tables", type=Path, metavar="工作簿", help="报告的表格另在这个工作簿里，两者合并校核")
+    check.add_argument(
+        "--fill", action=argparse.BooleanOptionalAction, default=True, help="填充空白的百分比（默认填；--no-fill 不填）"
+    )
     check.set_defaults(run=_check)
 
     rules = commands.add_parser(
@@ -159,6 +162,7 @@ def _check(options: argparse.Namespace) -> int:
             form=options.form,
             only=options.only,
             skip=options.skip,
+            fill=options.fill,
             protected=named_like_outputs,
         )
         for file, _ in files

@@ -69,7 +69,10 @@ def line(outcome: Outcome) -> str:
     if not outcome.evaluated:
         return f"！ {name}：没有读出可以核对的表格或文字，未作任何核对。{_written(outcome)}"
     unknown = outcome.rules.get("could_not_run", 0)
-    counts = (("错误", outcome.errors), ("提醒", outcome.warnings), ("尾差", outcome.rounding), ("无法核对", unknown))
+    counts = (
+        ("错误", outcome.errors), ("提醒", outcome.warnings), ("尾差", outcome.rounding), ("无法核对", unknown),
+        ("已填百分比", outcome.filled),
+    )  # fmt: skip
     said = " · ".join(f"{word} {count}" for word, count in counts if count)
     if not outcome.errors:
         done = f"未发现错误，已核对 {outcome.tables} 张表、{outcome.evaluated} 处"

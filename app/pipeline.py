@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from app.checking.finding import Checked
+    from app.checking.finding import Checked, Fill
     from app.report.report import Report
     from app.source import Source
 
@@ -39,6 +39,7 @@ class Request:
     form: str | None = None
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
+    fill: bool = True
     protected: tuple[Path, ...] = ()
     target: Path | None = None  # of ``tables`` and ``clean``
 
@@ -62,6 +63,7 @@ class Outcome:
     warnings: int = 0
     info: int = 0
     rounding: int = 0
+    filled: int = 0
     rules: dict[str, int] = field(default_factory=dict)
     evaluated: int = 0
     outputs: list[Path] = field(default_factory=list)
@@ -85,6 +87,8 @@ def check(request: Request, step: Step = lambda _: None) -> Outcome:
         report = report_of(request, step)
         step("校核")
         checked = checked_of(report, request)
+        step("填充")
+        checked.fills = fills_of(report, request)
         _summarise(outcome, report, checked)
         step("写出结果")
         with outputs.protecting(_inputs(request)):
@@ -158,12 +162,20 @@ def checked_of(report: Report, request: Request) -> Checked:
     return run(report, only=request.only, skip=request.skip)
 
 
+def fills_of(report: Report, request: Request) -> list[Fill]:
+    """What the case asks to be filled in, unless the request declines it."""
+    from app.filling.fill import fills
+
+    return fills(report) if request.fill else []
+
+
 def _summarise(outcome: Outcome, report: Report, checked: Checked) -> None:
     outcome.unit = report.unit.value if report.unit else None
     outcome.year, outcome.form, outcome.kind = report.year, report.form, report.kind
     outcome.tables = len(report.tables)
     outcome.errors, outcome.warnings, outcome.info = (checked.count(s) for s in ("error", "warning", "info"))
     outcome.rounding = checked.rounding
+    outcome.filled = sum(fill.done for fill in checked.fills)
     outcome.rules = dict(Counter(rule.status for rule in checked.rules))
     outcome.evaluated = sum(rule.evaluated for rule in checked.rules)
 

@@ -152,11 +152,7 @@ class Fill:
         return bool(self.value)
 
     def as_json(self) -> dict[str, object]:
-        return {
-            "place": self.place.as_json(), "value": self.value, "formula": self.formula, "why": self.why,
-            "name": self.name, "found": self.found,
-            "operands": [{**o.place.as_json(), "quote": o.quote} for o in self.operands],
-        }  # fmt: skip
+        return {"place": self.place.as_json(), "value": self.value, "formula": self.formula, "why": self.why}
 
 
 @dataclass(slots=True)

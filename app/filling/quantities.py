@@ -42,7 +42,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A sum of cells. ``missing`` says in the clerk's words what is not there; ``value`` is then None."""
+    """A sum of cells. ``missing`` says in the clerk's words what is not there; ``value`` is then None,
+    and ``parts`` name the cells that are there to be filled in."""
 
     parts: tuple[Part, ...] = ()
     missing: str = ""
@@ -106,49 +107,55 @@ class Quantities:
         parts: list[Part] = []
         missing: list[str] = []
         for reference in references:
-            for one in self._each(reference):
-                if isinstance(one, str):
-                    missing.append(one)
-                else:
-                    parts.append(one)
+            for part, reason in self._each(reference):
+                parts += [part] if part is not None else []
+                missing += [reason] if reason else []
         return Quantity(tuple(parts), "；".join(dict.fromkeys(missing)))
 
-    def _each(self, reference: Reference) -> Iterator[Part | str]:
+    def _each(self, reference: Reference) -> Iterator[tuple[Part | None, str]]:
         if reference.number is not None:
-            yield Part(reference.sign, str(reference.number), reference.number)
+            yield Part(reference.sign, str(reference.number), reference.number), ""
             return
         if not reference.sum:
             yield self._cell(reference, reference.row)
             return
         rows = self.rows(reference.block, reference.row)
         if not rows:
-            yield self._lacking(reference.block) or "没有可以相加的行"
+            yield None, self._lacking(reference.block) or "没有可以相加的行"
         for row in rows:
             yield self._cell(reference, row.key)
 
-    def _cell(self, reference: Reference, key: str) -> Part | str:
-        """The cell, or what is missing."""
-        if reason := self._lacking(reference.block):
-            return self._of_last_year(reference, key) or reason
+    def _cell(self, reference: Reference, key: str) -> tuple[Part | None, str]:
+        """The cell as far as it is there, and what is missing."""
+        lacking = self._lacking(reference.block)
+        if lacking and (past := self._of_last_year(reference, key)):
+            return past, ""
+        if reference.block not in self.book.blocks:
+            name = _told_name(reference.block, key, reference.column)
+            return Part(reference.sign, name, ZERO) if name else None, f"缺少{name}" if name else lacking
         table, block = self.book.blocks[reference.block]
         row = self.book.rows[reference.block].get(key)
         entry = row.entries.get(reference.column) if row else None
         name = _name(table, block, row, key, reference.column)
+        scale = Decimal(table.factor) / 10000
+        amount = entry.amount if entry is not None else None
+        value = amount.value * scale if amount is not None else ZERO
+        part = Part(reference.sign, name, value, entry.place if entry else None, entry, scale)
         if entry is not None and entry.wrong:
-            return f"{name}（{entry.place}）不是数字"
-        if entry is not None and entry.amount is not None:
-            scale = Decimal(table.factor) / 10000
-            return Part(reference.sign, name, entry.amount.value * scale, entry.place, entry, scale)
+            return part, f"{name}（{entry.place}）不是数字"
+        if lacking or amount is not None:
+            return part, lacking
         if _is_supplement(table) and not _optional(reference.block, block):
-            return self._of_last_year(reference, key) or f"补充资料未填：{name}"
-        return Part(reference.sign, name, ZERO, entry.place if entry else None, entry, Decimal(table.factor) / 10000)
+            past = self._of_last_year(reference, key)
+            return (past, "") if past else (part, f"缺少{name}")
+        return part, ""
 
     def _lacking(self, block: str) -> str:
         """Why nothing can be had from a block; ``""`` when it can."""
         if block in self.book.blocks and _is_supplement(self.book.blocks[block][0]):
             return ""
         if block in _sections():
-            return f"补充资料未填：{supplement.section(block).title.split('、', 1)[-1]}"
+            return f"缺少{supplement.section(block).title.split('、', 1)[-1]}"
         try:
             self.book.need(block)
         except CouldNotRun as reason:
@@ -193,15 +200,30 @@ def _past(block: str, row: str, column: str) -> str:
     return f"三公决算[合计行].{row}" if block == "三公" and column == "上年数" else ""
 
 
+def _told_name(block: str, row: str, column: str) -> str:
+    """What a cell of 补充资料 is called where there is no such sheet; ``""`` for cells of the tables."""
+    if block not in _sections():
+        return ""
+    section = supplement.section(block)
+    label = next((r.label for r in section.rows if r.key == row), "合计" if row == "合计行" else row)
+    return _called(section.column(column).header, label)
+
+
+def _called(header: str, label: str) -> str:
+    """``上年决算数（收、支总计）``."""
+    return f"{header.removeprefix('其中：')}（{label.removeprefix('其中：')}）"
+
+
 def _name(table: Table, block: Block, row: Row | None, key: str, column: str) -> str:
     """``收支总表·总计``, ``支出表·2010301 行政运行·基本支出``: for people."""
     if _is_supplement(table):
         label = row.label if row else key
-        return f"{label}·{supplement.section(block.key).column(column).header}"
+        label = f"{row.code} {label}" if row and row.code and row.code.isdigit() else label
+        return _called(supplement.section(block.key).column(column).header, label)
     title = "财政拨款“三公”经费" if table.key == "三公表" else table.key
     head = f"{block.key[2:]}数" if table.key == "三公表" else ""
     name = "" if table.key == "三公表" else "合计" if key == "合计行" else _label(row, key, table, block)
-    shown = "" if column == "决算数" else column
+    shown = "" if column == "决算数" or (column, name) == ("合计", "合计") else column
     return "·".join(p for p in (title, head, name, shown) if p)
 
 

@@ -279,12 +279,13 @@ def cell_rows(grid: Grid, header: Header, form: TableForm, bottom: int) -> tuple
     for block_form in form.blocks:
         block = Block(block_form.key, columns[block_form.key])
         first = block.columns[0].index if block.columns else 0
-        at = index if index is not None else header.bottom
+        # without figures: the blank row of a sheet that waits for them
+        at = index if index is not None else header.bottom + grid.is_sheet
         row = Row("合计行", "", grid.place(at, first), index=at, grid=grid)
         if index is not None:
             _fill(grid, at, row, block.columns)
         else:
-            row.entries = {c.key: Entry(c.place) for c in block.columns}
+            row.entries = {c.key: Entry(grid.place(at, c.index) if grid.is_sheet else c.place) for c in block.columns}
         block.rows.append(row)
         blocks.append(block)
     problems = []

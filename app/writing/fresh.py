@@ -3,7 +3,7 @@ marked, and the findings sheets behind them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path, PurePath
@@ -19,7 +19,6 @@ from app.writing.layout import quoted
 from app.writing.marks import marks
 from app.writing.model import MARKS, Mark, SheetCell, SheetModel, Style
 from app.writing.render_xlsxwriter import Book, render, write, write_note
-from app.writing.result_sheet import result_sheets
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format  # type: ignore[import-untyped]
@@ -41,8 +40,8 @@ class _Band(NamedTuple):
     right: int
 
 
-def fresh(source: Source, report: Report, checked: Checked, path: Path) -> None:
-    """Write ``source`` as a new workbook with marks and findings sheets to ``path``.
+def fresh(source: Source, report: Report, checked: Checked, path: Path, sheets: Sequence[SheetModel] = ()) -> None:
+    """Write ``source`` as a new workbook with marks to ``path``, and ``sheets`` of ours behind it.
 
     Raises ``OSError`` when ``path`` cannot be written.
     """
@@ -65,7 +64,7 @@ def fresh(source: Source, report: Report, checked: Checked, path: Path) -> None:
             sheet.activate()
             sheet.set_first_sheet()
             shown = True
-    for model in result_sheets(report, checked, file_name, renamed.values()):
+    for model in sheets:
         made = render(book, _relinked(model, renamed))
         if not shown:
             made.activate()
@@ -266,5 +265,10 @@ def _relinked_row(row: Iterable[SheetCell | None], changed: dict[str, str]) -> l
         if cell is not None and cell.link:
             sheet, _, spot = cell.link.rpartition("!")
             cell = replace(cell, link=f"{changed.get(sheet, sheet)}!{spot}")
+        if cell is not None and cell.formula:
+            formula = cell.formula
+            for old, new in changed.items():
+                formula = formula.replace(f"{old}!", f"{new}!")
+            cell = replace(cell, formula=formula)
         made.append(cell)
     return made

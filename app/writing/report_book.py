@@ -3,12 +3,14 @@ rebuilt in official form with marks and notes, 文字核对, 校核规则."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from app.checking.finding import Checked, Finding
+from app.filling.quantities import Part
 from app.knowledge import forms
 from app.numbers import letters
 from app.report.report import Report
@@ -16,11 +18,13 @@ from app.report.table import Entry, Table
 from app.source import Place
 from app.writing import rules_sheet, words
 from app.writing.claims_sheet import claims_sheet
+from app.writing.fills_sheet import fills_sheet
 from app.writing.layout import quoted
 from app.writing.model import MARKS, SheetCell
 from app.writing.note_text import note
 from app.writing.official import Official, official
 from app.writing.overview import Chart, overview
+from app.writing.percent_sheet import percent_sheet
 from app.writing.render_xlsxwriter import Book, render
 from app.writing.result_sheet import result_sheet
 
@@ -68,6 +72,10 @@ def report_book(report: Report, checked: Checked, path: Path) -> None:
         render(book, made.model)
     if claims is not None:
         render(book, claims)
+    percents = percent_sheet(report, _where(rebuilt))
+    for more in (percents, fills_sheet(checked.fills, file_name, link=lambda fill: rebuilt.places.get(fill.place, ""))):
+        if more is not None:
+            render(book, more)
     if checked.rules:
         render(book, rules_sheet.rules_sheet(checked.rules))
     book.close()
@@ -86,6 +94,10 @@ def _add(rebuilt: _Rebuilt, name: str, made: Official, table: Table | None) -> N
 
 def _reference(sheet: str, spot: tuple[int, int]) -> str:
     return f"{quoted(sheet)}!{letters(spot[1])}{spot[0] + 1}"
+
+
+def _where(rebuilt: _Rebuilt) -> Callable[[Part], str]:
+    return lambda part: rebuilt.entries.get(id(part.entry), "") if part.entry is not None else ""
 
 
 def _mark(rebuilt: _Rebuilt, report: Report, checked: Checked) -> dict[int, str]:

@@ -3,7 +3,7 @@ allows it, a fresh copy where it does not, the workbook of a report for PDF, Wor
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +11,11 @@ from app import outputs
 from app.checking.finding import Checked
 from app.report.report import Report
 from app.source import Grid, Source
+from app.writing import layout
+from app.writing.fills_sheet import fills_sheet
 from app.writing.marks import marks
+from app.writing.model import SheetModel
+from app.writing.percent_sheet import cell_reference, has_own, percent_sheet
 from app.writing.result_sheet import result_sheets
 
 IN_PLACE = (".xlsx", ".xlsm")
@@ -42,10 +46,24 @@ def write(
         else:
             from app.writing.fresh import fresh
 
-            fresh(_alone(report.source, source_path), report, checked, draft.temp)
+            alone = _alone(report.source, source_path)
+            sheets = own_sheets(report, checked, source_path.name, [grid.name for grid in alone.grids])
+            fresh(alone, report, checked, draft.temp, sheets)
     if kind == "word":
         return [draft.path, *_commented(source_path, checked, out, say)]
     return [draft.path]
+
+
+def own_sheets(report: Report, checked: Checked, file_name: str, taken: Iterable[str] = ()) -> list[SheetModel]:
+    """The sheets put behind hers: 校核结果, 自动填充, 百分比, 校核规则, under names not in ``taken``."""
+    used = {name.casefold() for name in taken}
+    first, *rules = result_sheets(report, checked, file_name, used)
+    used |= {sheet.name.casefold() for sheet in (first, *rules)}
+    percents = None if has_own(report) else percent_sheet(report, cell_reference(file_name))
+    more = [sheet for sheet in (fills_sheet(checked.fills, file_name), percents) if sheet is not None]
+    for sheet in more:
+        sheet.name = layout.free(sheet.name, used)
+    return [first, *more, *rules]
 
 
 def _commented(source_path: Path, checked: Checked, out: Path | None, say: Callable[[str], None]) -> list[Path]:
@@ -64,8 +82,7 @@ def _in_place(source_path: Path, report: Report, checked: Checked, temp: Path) -
     from app.package.editor import annotate
 
     # The editor takes our old sheets out first and then finds free names, links included.
-    sheets = result_sheets(report, checked, source_path.name)
-    annotate(source_path, temp, marks(checked, source_path.name), sheets)
+    annotate(source_path, temp, marks(checked, source_path.name), own_sheets(report, checked, source_path.name))
 
 
 def _alone(source: Source, path: Path) -> Source:

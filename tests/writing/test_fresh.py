@@ -13,17 +13,19 @@ from app.checking.finding import Checked, Finding
 from app.report.report import Report
 from app.source import Cell, CellError, Grid, Place, Source, Span
 from app.writing.fresh import fresh
+from app.writing.write import own_sheets
 
 
 def made(tmp_path: Path, report: Report, checked: Checked) -> openpyxl.Workbook:
     path = tmp_path / "x.xlsx"
-    fresh(report.source, report, checked, path)
+    taken = [grid.name for grid in report.source.grids]
+    fresh(report.source, report, checked, path, own_sheets(report, checked, "x.xlsx", taken))
     return openpyxl.load_workbook(path)
 
 
 def test_her_sheets_as_read_then_ours(tmp_path: Path) -> None:
     book = made(tmp_path, ex.report(), ex.checked())
-    assert book.sheetnames == ["公开01表", "说明'一'页", "校核结果", "校核规则"]
+    assert book.sheetnames == ["公开01表", "说明'一'页", "校核结果", "百分比", "校核规则"]
     sheet = book["公开01表"]
     assert sheet["B4"].value == 944.91
     assert sheet["B4"].number_format == "#,##0.00"
@@ -42,8 +44,10 @@ def test_text_never_becomes_a_formula_or_a_link(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert strange["A3"].hyperlink is None
     with zipfile.ZipFile(tmp_path / "x.xlsx") as package:
-        sheets = [package.read(n).decode() for n in package.namelist() if "worksheets/sheet" in n]
-    assert not any(re.search(r"<f[ >]", text) for text in sheets)
+        sheets = {n: package.read(n).decode() for n in package.namelist() if "worksheets/sheet" in n}
+    percents = f"xl/worksheets/sheet{book.sheetnames.index('百分比') + 1}.xml"  # whose formulas are ours
+    assert re.search(r"<f[ >]", sheets.pop(percents))
+    assert not any(re.search(r"<f[ >]", text) for text in sheets.values())
 
 
 def test_marks_are_fill_and_note(tmp_path: Path) -> None:

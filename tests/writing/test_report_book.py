@@ -75,7 +75,7 @@ def test_sheets_in_order_and_four_native_charts(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == [
         "总览", "问题清单", "收支总表", "收入表", "支出表", "财拨总表", "一般支出表", "基本支出表",
-        "基金表", "国资表", "三公表", "文字核对", "校核规则",
+        "基金表", "国资表", "三公表", "文字核对", "百分比", "校核规则",
     ]  # fmt: skip
     with zipfile.ZipFile(path) as package:
         charts = [n for n in package.namelist() if n.startswith("xl/charts/chart")]

@@ -35,7 +35,7 @@ def test_a_workbook_is_marked_in_place(tmp_path: Path) -> None:
     assert source.read_bytes() == before
     book = openpyxl.load_workbook(path)
     assert [name for name in book.sheetnames if book[name].sheet_state == "visible"] == [
-        ex.SHEET, "校核结果", "校核规则",
+        ex.SHEET, "校核结果", "百分比", "校核规则",
     ]  # fmt: skip
     assert book[ex.SHEET]["B6"].fill.start_color.rgb == "FFFFC7CE"
     assert "A101" in book[ex.SHEET]["B6"].comment.text
@@ -53,7 +53,7 @@ def test_what_cannot_be_edited_gets_a_fresh_workbook(tmp_path: Path, kind: str) 
     source = tmp_path / f"甲{kind}"
     (path,) = write(source, ex.report(str(source)), ex.checked(), tmp_path / "out")
     assert path == tmp_path / "out" / "甲_校核.xlsx"
-    assert openpyxl.load_workbook(path).sheetnames[-2:] == ["校核结果", "校核规则"]
+    assert openpyxl.load_workbook(path).sheetnames[-3:] == ["校核结果", "百分比", "校核规则"]
     assert outputs.is_ours(path)
 
 
@@ -74,7 +74,7 @@ def test_of_two_files_each_copy_holds_its_own_sheets(tmp_path: Path) -> None:
     own.file, other.file = "乙.xls", "甲.docx"
     (path,) = write(tmp_path / "乙.xls", report, Checked([ex.finding(1)]))
     assert path.name == "乙_校核.xlsx"
-    assert openpyxl.load_workbook(path).sheetnames == [ex.SHEET, "校核结果"]
+    assert openpyxl.load_workbook(path).sheetnames == [ex.SHEET, "校核结果", "百分比"]
     pytest.importorskip("docx").Document().save(str(tmp_path / "甲.docx"))
     path, commented = write(tmp_path / "甲.docx", report, Checked([ex.finding(1)]))
     assert commented.name == "甲_校核.docx"
