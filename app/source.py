@@ -173,7 +173,8 @@ class Source:
 
     ``problems`` are sentences for the clerk about what could not be read (a picture page, a
     damaged sheet); ``external_links`` names linked workbooks; ``features`` notes what the
-    file carries besides content (``comments``, ``tracked changes``).
+    file carries besides content (``comments``, ``tracked changes``); ``supplied`` are figures (万元)
+    typed into our own sheet 百分比, by the name it gives them.
     """
 
     path: str
@@ -182,6 +183,7 @@ class Source:
     problems: list[tuple[str, Place]] = field(default_factory=list)
     external_links: list[str] = field(default_factory=list)
     features: dict[str, str] = field(default_factory=dict)
+    supplied: dict[str, Decimal] = field(default_factory=dict)
     pages: int = 0
 
     @property

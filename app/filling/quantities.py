@@ -7,7 +7,7 @@ our template, or the same figures told in a report's text). All values are in �
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
 
@@ -132,7 +132,7 @@ class Quantities:
             return past, ""
         if reference.block not in self.book.blocks:
             name = _told_name(reference.block, key, reference.column)
-            return Part(reference.sign, name, ZERO) if name else None, f"缺少{name}" if name else lacking
+            return self._waiting(Part(reference.sign, name, ZERO)) if name else (None, lacking)
         table, block = self.book.blocks[reference.block]
         row = self.book.rows[reference.block].get(key)
         entry = row.entries.get(reference.column) if row else None
@@ -147,8 +147,13 @@ class Quantities:
             return part, lacking
         if _is_supplement(table) and not _optional(reference.block, block):
             past = self._of_last_year(reference, key)
-            return (past, "") if past else (part, f"缺少{name}")
+            return (past, "") if past else self._waiting(part)
         return part, ""
+
+    def _waiting(self, part: Part) -> tuple[Part, str]:
+        """A figure that 补充资料 lacks: what she typed for it into the sheet 百分比, if she did."""
+        typed = self.report.source.supplied.get(part.name)
+        return (part, f"缺少{part.name}") if typed is None else (replace(part, value=typed, place=None, entry=None), "")
 
     def _lacking(self, block: str) -> str:
         """Why nothing can be had from a block; ``""`` when it can."""

@@ -68,14 +68,14 @@ def find(package: Package, book: Workbook) -> tuple[int, Record] | None:
     for index, entry in enumerate(book.sheets):
         if entry.part and entry.name.startswith(SHEET):
             sheet = SheetMap(package.read(entry.part))
-            texts = _Texts(package, sheet)
+            texts = Texts(package, sheet)
             if texts.at(0, 0) == TITLE:
                 return index, _read(texts)
     return None
 
 
-class _Texts:
-    """The strings of the record's sheet, however they were stored."""
+class Texts:
+    """The strings of a sheet of ours, however they were stored."""
 
     def __init__(self, package: Package, sheet: SheetMap) -> None:
         self.sheet = sheet
@@ -92,7 +92,7 @@ class _Texts:
         return re.sub("_x005F_", "_", text)
 
 
-def _read(texts: _Texts) -> Record:
+def _read(texts: Texts) -> Record:
     marks, sheets, palette = [], [], []
     for number in texts.sheet.numbers[1:]:
         row = number - 1
@@ -109,7 +109,7 @@ def _read(texts: _Texts) -> Record:
     return Record(marks, sheets, palette)
 
 
-def _mark(texts: _Texts, row: int, sheet: str, cell: str) -> Marked | None:
+def _mark(texts: Texts, row: int, sheet: str, cell: str) -> Marked | None:
     try:
         fill, color, filled, formula, value = json.loads(texts.at(row, 4))
         look = Look.from_json(texts.at(row, 5))

@@ -62,6 +62,19 @@ def test_what_is_missing_can_be_typed_in_and_the_formula_takes_it(tmp_path: Path
     assert str(row[7]).startswith("=IF(COUNT(G4)<1,")
 
 
+def test_what_she_typed_there_is_not_lost_when_the_file_is_checked_again(tmp_path: Path) -> None:
+    path = annotated(tmp_path / "in", 5, next(iter(LAYOUTS)))
+    work = openpyxl.load_workbook(path)
+    work[NAME]["G4"] = 1000
+    work.save(path)
+    again = check(Request(path)).outputs[0]
+    row = next(r for r in rows(again, values=True) if r[2] == "收、支总计比上年")
+    top = Decimal(str(row[4]))
+    assert row[6] == 1000
+    assert Decimal(str(row[7])) == ((top - 1000) / 1000).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+    assert next(r for r in rows(again, values=True) if r[2] == "收入合计比上年")[6] is None
+
+
 @needs_office
 def test_recalculated_by_libreoffice_the_values_are_the_cached_ones(tmp_path: Path) -> None:
     made = [annotated(tmp_path / "in", seed, layout) for seed, layout in enumerate(LAYOUTS, 30)]
