@@ -117,6 +117,7 @@ class Grid:
     """A sheet of a workbook, or one table found in a report. ``rows[r][c]`` holds a ``Cell``.
 
     Rows and columns are sparse; a merged range has its value in the top left cell only.
+    ``percent_formats`` are the number formats of blank cells that are to show a percentage.
     """
 
     name: str
@@ -129,6 +130,9 @@ class Grid:
     heights: dict[int, float] = field(default_factory=dict)
     is_sheet: bool = True
     file: str | None = None
+    protected: bool = False
+    closed: list[Span] = field(default_factory=list)  # arrays, data tables, pivots: nothing may be filled in
+    percent_formats: dict[tuple[int, int], str] = field(default_factory=dict)  # of blank cells
 
     def cell(self, row: int, column: int) -> Cell | None:
         cells = self.rows.get(row)

@@ -145,6 +145,7 @@ class Fill:
     operands: tuple[Related, ...] = ()
     context: str = ""  # a little more of the text around it
     span: tuple[int, int] | None = None  # in a report's text: offsets in ``Prose.text``
+    number_format: str = ""  # of the cell
 
     @property
     def done(self) -> bool:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, DivisionByZero, InvalidOperation
 from typing import Protocol
 
-from app.report.claim import Figure
-
 _WIDE = Decimal("0.5")
 
 
@@ -21,6 +19,15 @@ class Operand(Protocol):
     def half(self) -> Decimal: ...
     @property
     def short(self) -> bool: ...
+
+
+class Percent(Protocol):
+    """A printed percentage: 45.26 with two decimals; a ``Figure`` of the text or a cell's."""
+
+    @property
+    def value(self) -> Decimal: ...
+    @property
+    def decimals(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +53,7 @@ def plus(*parts: Operand) -> Quantity:
     )
 
 
-def consistent(numerator: Operand, denominator: Operand, percent: Figure) -> str:
+def consistent(numerator: Operand, denominator: Operand, percent: Percent) -> str:
     """``yes``, ``no``, or ``short``: right only if a short-printed operand (18) stands for 17.5…18.5.
 
     A denominator whose interval reaches zero gives ``no`` unless the numerator is zero too.
@@ -58,7 +65,7 @@ def consistent(numerator: Operand, denominator: Operand, percent: Figure) -> str
     return "no"
 
 
-def _fits(numerator: Operand, denominator: Operand, percent: Figure, *, wide: bool) -> bool:
+def _fits(numerator: Operand, denominator: Operand, percent: Percent, *, wide: bool) -> bool:
     top, low = _interval(numerator, wide), _interval(denominator, wide)
     if denominator.value == 0:
         return numerator.value == 0 and percent.value in (0, 100)
@@ -88,7 +95,7 @@ def rate(numerator: Operand, denominator: Operand, decimals: int = 2) -> str:
     return f"{value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP):f}%"
 
 
-def far_off(numerator: Operand, denominator: Operand, percent: Figure) -> bool:
+def far_off(numerator: Operand, denominator: Operand, percent: Percent) -> bool:
     """True when the printed percentage is wrong by more than its last digit (truncation is less)."""
     if denominator.value == 0:
         return True

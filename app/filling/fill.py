@@ -8,4 +8,9 @@ from app.report.report import Report
 
 def fills(report: Report) -> list[Fill]:
     """All fills of a report, in order; those that could not be made bear the reason and no value."""
-    return []
+    found: list[Fill] = []
+    if report.percents:
+        from app.filling.cells import cell_fills
+
+        found += cell_fills(report)
+    return found

@@ -61,13 +61,20 @@ def inside(row: int, column: int, area: Box) -> bool:
 @dataclass(slots=True)
 class CellEdit:
     """What to do to one cell: ``style`` turns its style index into the new one; ``formula`` and
-    ``value`` (as stored) are written when ``fill``, and whatever it holds is taken out when ``empty``."""
+    ``value`` (as stored; ``text`` says it is no number) are written when ``fill``, and whatever it
+    holds is taken out when ``empty``."""
 
     style: Callable[[int], int]
     fill: bool = False
     formula: str = ""
     value: str = ""
     empty: bool = False
+    text: bool = False
+
+    @property
+    def kind(self) -> str | None:
+        """The cell's type as the file has it."""
+        return None if not self.fill or not self.text else "str" if self.formula else "inlineStr"
 
 
 @dataclass(slots=True)
@@ -402,7 +409,7 @@ def _changed(cell: Node, edit: CellEdit) -> Splice:
     wanted: dict[str, str | None] = {"r": cell.attrs["r"], "s": style}
     if "r" in cell.attrs and not (edit.fill or edit.empty):
         return Splice(cell.start, cell.open_end, with_attributes(cell.opening, **wanted))
-    opening = with_attributes(cell.opening, **wanted, t=None, vm=None)
+    opening = with_attributes(cell.opening, **wanted, t=edit.kind, vm=None)
     kept = b"".join(c.raw for c in cell.children if c.local not in ("f", "v", "is"))
     inner = kept if edit.empty else _content(cell.prefix, edit) + kept
     if not inner:
@@ -413,11 +420,14 @@ def _changed(cell: Node, edit: CellEdit) -> Splice:
 def _new_cell(prefix: str, row: int, column: int, base: int, edit: CellEdit) -> bytes:
     style = edit.style(base)
     inner = _content(prefix, edit) if edit.fill else b""
-    opening = f'<{prefix}c r="{reference(row, column)}" s="{style}"'
+    kind = f' t="{edit.kind}"' if edit.kind else ""
+    opening = f'<{prefix}c r="{reference(row, column)}" s="{style}"{kind}'
     return (opening + "/>").encode() if not inner else (opening + ">").encode() + inner + f"</{prefix}c>".encode()
 
 
 def _content(prefix: str, edit: CellEdit) -> bytes:
     formula = f"<{prefix}f>{escaped(edit.formula)}</{prefix}f>" if edit.formula else ""
+    if edit.kind == "inlineStr":
+        return f'<{prefix}is><{prefix}t xml:space="preserve">{escaped(edit.value)}</{prefix}t></{prefix}is>'.encode()
     value = f"<{prefix}v>{escaped(edit.value)}</{prefix}v>" if edit.value else ""
     return (formula + value).encode()

@@ -12,7 +12,7 @@ from app.package.cells import Box, CellEdit, CellView, SheetMap, box, inside, po
 from app.package.container import Package
 from app.package.ledger import Ledger
 from app.package.newsheet import defined_names, rendered
-from app.package.own import SHEET, Marked, Record, model
+from app.package.own import SHEET, Marked, Record, Texts, model
 from app.package.styles import LIMIT, MINIMAL, StyleBook
 from app.package.theme import palette, uses_theme
 from app.package.xmlbytes import Splice, tree, utf8
@@ -149,7 +149,8 @@ class Marking:
     ) -> CellEdit | None:
         """The edit of one cell, written down in our record; None when there is nothing to mark."""
         view, fill = sheet.view(*cell), target.fill
-        if fill and not (view.blank and not any(inside(*cell, area) for area in closed)):
+        before = self._waits(sheet, cell, fill) if fill and not view.blank else ""
+        if fill and ((not view.blank and not before) or any(inside(*cell, area) for area in closed)):
             self.done.skipped.append(Skipped(name, reference(*cell), "单元格已有内容或属于数组、透视表、表格，未填写"))
             fill = None
             if target.style == "filled":
@@ -161,13 +162,22 @@ class Marking:
         if fill:
             edit = _filling(index, fill)
             self.done.filled += 1
-        self._write_down(name, cell, view, target, edit)
+        self._write_down(name, cell, view, target, edit, before)
         return edit
 
-    def _write_down(self, name: str, cell: tuple[int, int], view: CellView, target: _Target, edit: CellEdit) -> None:
+    def _waits(self, sheet: SheetMap, cell: tuple[int, int], fill: Mark) -> str:
+        """The text (XX%) that a fill takes the place of; ``""`` when something else stands there."""
+        if not fill.fill_over or sheet.view(*cell).has_formula:
+            return ""
+        text = Texts(self.package, sheet).at(*cell)
+        return text if text.strip() == fill.fill_over.strip() else ""
+
+    def _write_down(
+        self, name: str, cell: tuple[int, int], view: CellView, target: _Target, edit: CellEdit, before: str
+    ) -> None:
         look, (fill, color) = self.styles.look(view.style), MARKS[target.style]
         note, where = "\n\n".join(target.notes), reference(*cell)
-        self._marks.append(Marked(name, where, fill, color, look, note, edit.fill, edit.formula, edit.value))
+        self._marks.append(Marked(name, where, fill, color, look, note, edit.fill, edit.formula, edit.value, before))
 
     def _closed(self, sheet: SheetMap, part: str) -> list[Box]:
         """Ranges into which nothing may be filled: arrays, data tables, tables, pivots."""
@@ -276,8 +286,9 @@ def _by_sheet(marks: list[Mark]) -> dict[str, list[Mark]]:
 
 
 def _filling(index: int, mark: Mark) -> CellEdit:
-    value = f"{mark.fill_value:f}" if mark.fill_value is not None else ""
-    return CellEdit(lambda _: index, True, mark.fill_formula.removeprefix("="), value)
+    value, text = mark.fill_value, isinstance(mark.fill_value, str)
+    stored = str(value) if text else f"{value:f}" if value is not None else ""
+    return CellEdit(lambda _: index, True, mark.fill_formula.removeprefix("="), stored, text=text)
 
 
 def _highest_dangling(package: Package, book: Workbook, count: int) -> int:

@@ -26,7 +26,7 @@ _POINTER = re.compile(r"\$?(?:'((?:[^']|'')+)'|([^'!]+))!(\$?[A-Z]{1,3}\$?\d{1,7
 @dataclass(frozen=True, slots=True)
 class Marked:
     """One cell that bears a mark. ``fill`` and ``color`` are those of the mark, ``look`` what was
-    there; ``formula``/``value`` what was filled in; ``note`` the text of the note."""
+    there; ``formula``/``value`` what was filled in over the text ``before``; ``note`` the note's text."""
 
     sheet: str
     cell: str
@@ -37,6 +37,7 @@ class Marked:
     filled: bool = False
     formula: str = ""
     value: str = ""
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def model(record: Record) -> SheetModel:
     if record.palette:
         rows.append([SheetCell("theme"), None, SheetCell(" ".join(record.palette))])
     for mark in record.marks:
-        facts = [mark.fill, mark.color, mark.filled, mark.formula, mark.value]
+        facts = [mark.fill, mark.color, mark.filled, mark.formula, mark.value, mark.before]
         texts = [mark.sheet, mark.cell, json.dumps(facts), mark.look.as_json(), mark.note]
         pointer = SheetCell(None, formula=f"{quoted_name(mark.sheet)}!{mark.cell}")
         rows.append([SheetCell("mark"), pointer, *(SheetCell(t) for t in texts)])
@@ -111,12 +112,12 @@ def _read(texts: Texts) -> Record:
 
 def _mark(texts: Texts, row: int, sheet: str, cell: str) -> Marked | None:
     try:
-        fill, color, filled, formula, value = json.loads(texts.at(row, 4))
+        fill, color, filled, formula, value, *before = json.loads(texts.at(row, 4))
         look = Look.from_json(texts.at(row, 5))
         position(cell)
     except (ValueError, TypeError):
         return None
-    return Marked(sheet, cell, fill, color, look, texts.at(row, 6), bool(filled), formula, value)
+    return Marked(sheet, cell, fill, color, look, texts.at(row, 6), bool(filled), formula, value, "".join(before))
 
 
 def _pointed(formula: str, sheet: str, cell: str) -> tuple[str, str] | None:

@@ -24,6 +24,7 @@ NAMESPACES = (
 _LETTERS: dict[str, int] = {letters(n): n for n in range(256)}  # wider sheets take the slow path
 _TEXTS = frozenset(("str", "inlineStr"))
 _NUMBERS_KEPT = 100_000
+_MOST_FORMATS = 20_000  # blank cells of a sheet whose percent format is kept
 _Attributes = dict[str, str]
 
 
@@ -33,6 +34,7 @@ class Context:
 
     strings: list[str] = field(default_factory=list)
     formats: dict[str | None, str] = field(default_factory=dict)
+    percent_formats: dict[str, str] = field(default_factory=dict)  # those of ``formats`` that show a percentage
     date1904: bool = False
     numbers: dict[str, Value] = field(default_factory=dict)  # text -> value: most repeat
     cells: int = 0
@@ -101,7 +103,7 @@ class SheetReader(Scanner):
         self._c, self._v, self._f, self._t, self._r, self._rph = (
             f"{space} {n}" for n in ("c", "v", "f", "t", "row", "rPh")
         )
-        self._merge, self._col = f"{space} mergeCell", f"{space} col"
+        self._merge, self._col, self._protection = (f"{space} {n}" for n in ("mergeCell", "col", "sheetProtection"))
         self.parser.StartElementHandler = self._start
         self.parser.CharacterDataHandler = self._pieces.append
 
@@ -144,9 +146,11 @@ class SheetReader(Scanner):
                 self._finish()
             self._begin_row(at)
         elif tag == self._merge:
-            self._add_merge(at.get("ref", ""))
+            self._add_range(self.grid.merges, at.get("ref", ""))
         elif tag == self._col:
             self._add_columns(at)
+        elif tag == self._protection:
+            self.grid.protected = _true(at.get("sheet"))
 
     def _end(self, tag: str) -> None:
         if tag == self._child:
@@ -219,10 +223,7 @@ class SheetReader(Scanner):
         formula_at, self._formula = self._formula, None
         reference = at.get("r")
         if text is None and formula_at is None:
-            if reference:
-                self._last = reference
-            else:
-                self._position(None)
+            self._blank(reference, at.get("s"))
             return
         column = _LETTERS.get(reference[: self._tail]) if reference and reference.endswith(self._row_text) else None
         if column is None:
@@ -242,6 +243,8 @@ class SheetReader(Scanner):
         formula = None
         if formula_at is not None:
             formula = self._expanded(formula_at, row, column)
+            if formula_at.get("t") in ("array", "dataTable"):
+                self._add_range(self.grid.closed, formula_at.get("ref", ""))
             if text == "" and kind == "str":
                 value = ""
         elif value is None or text == "":
@@ -257,6 +260,16 @@ class SheetReader(Scanner):
             self._cells[column] = cell
         else:
             self._cells[column] = cell
+
+    def _blank(self, reference: str | None, style: str | None) -> None:
+        """A cell without content: only the format of one that is to show a percentage is kept."""
+        number_format = self._context.percent_formats.get(style or "")
+        if reference and number_format is None:
+            self._last = reference
+        else:
+            spot = self._position(reference)
+            if number_format is not None and len(self.grid.percent_formats) < _MOST_FORMATS:
+                self.grid.percent_formats[spot] = number_format
 
     def _typed(self, kind: str, text: str, row: int, column: int) -> Value:
         """The value of a cell that is no plain number."""
@@ -289,15 +302,13 @@ class SheetReader(Scanner):
         master = self._shared.get(group)
         return master.at(row, column) if master else _ORPHAN
 
-    def _add_merge(self, reference: str) -> None:
-        first, _, last = reference.partition(":")
+    def _add_range(self, ranges: list[Span], reference: str) -> None:
         try:
-            top, left = _reference(first, self.part)
-            bottom, right = _reference(last or first, self.part)
+            span = ranged(reference)
         except Damaged:
             return  # a merge that says nothing hides nothing
-        if len(self.grid.merges) < MERGE_LIMIT:
-            self.grid.merges.append(Span(min(top, bottom), min(left, right), max(top, bottom), max(left, right)))
+        if len(ranges) < MERGE_LIMIT:
+            ranges.append(span)
 
     def _add_columns(self, at: _Attributes) -> None:
         first, last = at.get("min", ""), at.get("max", "")
@@ -357,6 +368,14 @@ def _within(keys: dict[int, Any], first: int, last: int) -> list[int]:
     if last - first < len(keys):
         return list(range(first, last + 1))
     return [k for k in keys if first <= k <= last]
+
+
+def ranged(reference: str) -> Span:
+    """``A2:C5`` as a span. Raises ``Damaged`` for what is no range."""
+    first, _, last = reference.partition(":")
+    top, left = _reference(first, "")
+    bottom, right = _reference(last or first, "")
+    return Span(min(top, bottom), min(left, right), max(top, bottom), max(left, right))
 
 
 def _reference(reference: str, part: str) -> tuple[int, int]:

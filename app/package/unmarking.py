@@ -99,6 +99,8 @@ def _undone(view: CellView, mark: Marked, styles: StyleBook) -> CellEdit | None:
         return None
     empty = mark.filled and _as_filled(view, mark)
     index = styles.restored(view.style, mark.look if mark.fill else PLAIN, color, number_format=empty)
+    if empty and mark.before:  # XX%, which the fill took the place of
+        return CellEdit(lambda _: index, fill=True, value=mark.before, text=True)
     return CellEdit(lambda _: index, empty=empty)
 
 

@@ -11,9 +11,9 @@ from app.package.container import Package, Relation
 from app.package.markup import Damaged, local
 from app.package.number_formats import number_formats
 from app.package.shared_strings import shared_strings
-from app.package.sheet_reader import Context, SheetReader
+from app.package.sheet_reader import Context, SheetReader, ranged
 from app.reading.errors import Unreadable
-from app.source import Grid, Place, Source
+from app.source import Grid, Place, Source, Span
 
 
 def read(path: str | Path) -> Source:
@@ -46,7 +46,9 @@ class _Reader:
         self._relations = {r.id: r for r in package.relations(package.workbook)}
 
     def read(self) -> Source:
-        context = Context(strings=self._strings(), formats=number_formats(self._styles()), date1904=self._date1904())
+        formats = number_formats(self._styles())
+        percents = {style: shown for style, shown in formats.items() if style is not None and "%" in shown}
+        context = Context(self._strings(), formats, percents, self._date1904())
         marks: dict[str, list[str]] = {}
         broken = 0
         for element in self._elements("sheets", "sheet"):
@@ -109,10 +111,24 @@ class _Reader:
         reader = SheetReader(relation.target, grid, context)
         reader.run(self._package.stream(relation.target))
         reader.complete()
+        grid.closed += self._closed(relation.target)
         if reader.missing:
             place = Place(sheet=grid.name, cell=reader.missing)
             message = "单元格的文字丢失（文件已损坏），请用 Excel 或 WPS 打开，核对后重新填写。"
             self._source.problems.append((message, place))
+
+    def _closed(self, part: str) -> list[Span]:
+        """Where pivots and tables of Excel lie: nothing may be filled in there."""
+        found = []
+        try:
+            for relation in self._package.relations(part):
+                if relation.kind in ("table", "pivotTable") and self._package.has(relation.target):
+                    root = self._package.xml(relation.target)
+                    at = root.get("ref") or next((e.get("ref") for e in root if local(e) == "location"), None)
+                    found += [ranged(at)] if at else []
+        except (Damaged, ValueError):
+            return found  # the editor looks again before it writes
+        return found
 
     def _mark(self, part: str, sheet: str, marks: dict[str, list[str]]) -> None:
         try:

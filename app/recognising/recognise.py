@@ -12,6 +12,7 @@ from app.recognising.amounts import places, settle, word
 from app.recognising.frames import framed
 from app.recognising.headers import Header, read_header
 from app.recognising.identity import identify
+from app.recognising.percent_cells import percent_cells
 from app.recognising.rows import cell_rows, code_rows, pair_rows, side_rows
 from app.recognising.segments import Segment, is_header_row, segments, untitled
 from app.report.report import Report
@@ -41,6 +42,8 @@ def recognise(source: Source, form_key: str | None = None) -> Report:
         _narrative(report)
     identify(report)
     _settle(report)
+    if source.kind == "workbook":
+        report.percents = percent_cells(report)
     return report
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from app.report.amount import Amount
 from app.source import Grid, Place
 
 
@@ -16,14 +17,15 @@ class Operand:
     grid: Grid
     row: int
     column: int
-    name: str = ""  # its header and row, for people
+    name: str  # its header and row, for people
+    amount: Amount  # in the unit of its sheet; a blank is 0
 
 
 @dataclass(slots=True)
 class PercentCell:
-    """Numerator and denominator of one percentage.
+    """One percentage: Σ ``numerator`` ÷ Σ ``denominator``.
 
-    ``kind``: share | completion | growth. ``decimals`` are those of the percentage as the sheet
+    ``kind``: share | completion | growth (the numerator is then the change). ``decimals`` are those of the percentage as the sheet
     prints its like (2 where nothing tells). ``hundredfold``: the sheet writes 45.26 under a header
     that says %, not 0.4526 as a percentage. ``blocked`` says why it must not be filled or judged.
     """
@@ -42,3 +44,24 @@ class PercentCell:
     text: str = ""  # as shown
     formula: str = ""  # her own formula, which stays
     blocked: str = ""
+
+    @property
+    def blank(self) -> bool:
+        """Whether it waits to be filled in."""
+        return self.typed is None and not self.formula
+
+    @property
+    def top(self) -> Amount:
+        """The numerator with its interval."""
+        return _sum(self.numerator)
+
+    @property
+    def base(self) -> Amount:
+        """The denominator with its interval."""
+        return _sum(self.denominator)
+
+
+def _sum(operands: tuple[Operand, ...]) -> Amount:
+    known = [o.amount for o in operands if o.amount.value]
+    value = sum((o.sign * o.amount.value for o in operands), Decimal(0))
+    return Amount(value, sum((a.half for a in known), Decimal(0)), "", any(a.short for a in known))

@@ -123,7 +123,10 @@ class _Copy:
         if cell is None and mark is None and self._inside_merge(row, column):
             return
         form = self.book.format(self._style(row, column, cell, mark))
-        self._value(row, column, cell.value if cell is not None else None, form)
+        if mark is not None and mark.fill_value is not None:
+            write(self.sheet, row, column, SheetCell(mark.fill_value, formula=mark.fill_formula), form)
+        else:
+            self._value(row, column, cell.value if cell is not None else None, form)
         if mark is not None and mark.note and self.notes < _MOST_NOTES:
             write_note(self.sheet, row, column, mark.note)
             self.notes += 1
@@ -157,7 +160,7 @@ class _Copy:
                 style = replace(style, bold=True, size=16, align="center" if span else "")
         if mark is not None:
             fill, color = MARKS[mark.style]
-            style = replace(style, fill=fill, color=color)
+            style = replace(style, fill=fill, color=color, number_format=mark.fill_format or style.number_format)
         return style
 
     def _widths(self) -> None:

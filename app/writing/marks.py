@@ -35,7 +35,7 @@ def _spot(place: Place, file_name: str) -> tuple[str, str] | None:
 
 def _fills(fills: Iterable[Fill], file_name: str) -> Iterable[tuple[tuple[str, str], Fill]]:
     for fill in fills:
-        if spot := _spot(fill.place, file_name):
+        if fill.done and (spot := _spot(fill.place, file_name)):
             yield spot, fill
 
 
@@ -45,17 +45,13 @@ def _mark(spot: tuple[str, str], found: list[Finding], fill: Fill | None) -> Mar
     if fill is None:
         return Mark(*spot, style, text)
     text = "\n\n".join(part for part in (text, f"✓ 已填 {fill.value}\n{fill.why}") if part)
-    value, form = _percentage(fill.value)
-    return Mark(*spot, style, text, value, fill.formula.lstrip("="), form)
+    return Mark(*spot, style, text, _value(fill.value), fill.formula.lstrip("="), fill.number_format, fill.found)
 
 
-def _percentage(text: str) -> tuple[Decimal | None, str]:
-    """``5.2%`` as its value 0.052 and the format that prints it so."""
+def _value(text: str) -> Decimal | str:
+    """``5.2%`` as its value 0.052; ``—`` as it is."""
     bare = text.strip().rstrip("%％")
     try:
-        value = Decimal(bare)
+        return Decimal(bare) / 100 if bare != text.strip() else Decimal(bare)
     except InvalidOperation:
-        return None, ""
-    places = max(-int(value.as_tuple().exponent), 0)
-    digits = "0" + ("." + "0" * places if places else "")
-    return (value / 100, f"{digits}%") if bare != text.strip() else (value, digits)
+        return text.strip()

@@ -70,12 +70,14 @@ class SheetModel:
 @dataclass(frozen=True, slots=True)
 class Mark:
     """One cell of the clerk's workbook to mark. ``style`` is a key of ``MARKS``; ``note`` the text
-    of the note; ``fill_value`` a percentage (and its formula) to write into a blank cell."""
+    of the note; ``fill_value`` a percentage (and its formula) to write into a blank cell, or into one
+    that holds only the text ``fill_over`` (XX%)."""
 
     sheet: str
     cell: str
     style: str
     note: str
-    fill_value: Decimal | None = None
+    fill_value: Decimal | str | None = None
     fill_formula: str = ""
     fill_format: str = ""
+    fill_over: str = ""

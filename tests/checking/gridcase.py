@@ -21,6 +21,7 @@ from decimal import Decimal
 from functools import cache
 
 from app import paths
+from app.knowledge.forms import KEYS
 from app.numbers import column_number
 from app.recognising.recognise import recognise
 from app.report.report import Report
@@ -68,7 +69,7 @@ def _keys(names: str) -> list[str]:
     whole, _, without = names.partition("－")
     if whole == "九表":
         left_out = without.split("、") if without else []
-        return [key for key in stock() if key not in left_out]
+        return [key for key in KEYS if key not in left_out]
     return names.split("、")
 
 

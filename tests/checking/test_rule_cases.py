@@ -7,10 +7,12 @@ import pytest
 from app.checking.rulebook import CHECKS, Rule, rules, run
 from tests.checking.gridcase import case, found_at
 
-FAMILIES = ("structure", "headers", "lines", "codes", "statements", "hygiene", "table_notes")
+FAMILIES = ("structure", "headers", "lines", "codes", "statements", "hygiene", "table_notes", "percent_cells")
 for _family in FAMILIES:
     import_module(f"app.checking.{_family}")
-MINE = [rule for rule in rules() if rule.check and rule.file in ("S_structure", "F_formulas", "N_notes")]
+MINE = [
+    rule for rule in rules() if rule.check and rule.file in ("S_structure", "F_formulas", "N_notes", "P1_percent_cells")
+]
 _PASSING = [pytest.param(rule, text, id=f"{rule.code} {text}") for rule in MINE for text in rule.passing]
 _FAILING = [pytest.param(rule, text, id=f"{rule.code} {text}") for rule in MINE for text in rule.failing]
 

@@ -30,7 +30,7 @@ def test_without_a_cell_or_in_another_file_there_is_no_mark() -> None:
 
 
 def test_a_fill_brings_value_formula_and_format() -> None:
-    fills = [Fill(Place(sheet="表", cell="D4"), "5.25%", "=B3/B9", "收入 ÷ 合计")]
+    fills = [Fill(Place(sheet="表", cell="D4"), "5.25%", "=B3/B9", "收入 ÷ 合计", number_format="0.00%")]
     (mark,) = marks(Checked(fills=fills), "甲.xlsx")
     assert (mark.style, mark.fill_value, mark.fill_formula, mark.fill_format) == (
         "filled", Decimal("0.0525"), "B3/B9", "0.00%",
