@@ -15,6 +15,7 @@ from app.checking.misspelt import Misspelt, misspelt
 from app.checking.rulebook import Context, CouldNotRun, NotApplicable, check
 from app.knowledge.forms import BlockForm, ColumnForm, form
 from app.knowledge.text import norm
+from app.recognising.percent_headers import kind_of
 from app.report.table import Block, Column, Problem, Table
 from app.source import Place
 
@@ -80,7 +81,7 @@ def columns(context: Context) -> Iterator[Finding]:
                 yield _absent(table, block_form, block, column_form)
         if block is next(iter(table.blocks.values())):
             for problem in table.unrecognised:
-                if problem.kind == "column":
+                if problem.kind == "column" and kind_of(problem.text) is None:
                     yield _stray(table, problem)
 
 

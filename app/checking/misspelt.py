@@ -14,6 +14,7 @@ from functools import cache
 
 from app.knowledge.forms import FORMS, form
 from app.knowledge.text import norm
+from app.recognising.percent_headers import kind_of
 from app.report.table import Table
 from app.source import Cell, Grid, Place
 
@@ -65,7 +66,7 @@ def misspelt(table: Table) -> Iterator[Misspelt]:
     own = {column.index for block in table.blocks.values() for column in block.columns}
     for grid, cell in _head_cells(table, known):
         text = norm(cell.text)
-        if text in known or len(text) < 2 or text.isdigit():
+        if text in known or len(text) < 2 or text.isdigit() or kind_of(text):
             continue
         expected = near(text, known)
         if expected is None:

@@ -108,6 +108,8 @@ def _column(
     chosen = _chosen(plans, around, cells, report)
     for row, cell in cells:
         cell.kind = kind
+        if chosen is not None and _beyond(chosen, around, row):
+            continue
         if chosen is None:
             cell.blocked = (
                 f"“{around.words(column)}”的分子、分母有几种可能（{'；'.join(p.about for p in plans)}），分不清"
@@ -115,6 +117,13 @@ def _column(
         elif not _work_out(cell, chosen, around, row, report):
             continue
         yield cell
+
+
+def _beyond(plan: Plan, around: Region, row: int) -> bool:
+    """总计 has no share in 本年支出合计."""
+    whole = {r for _, r, _ in plan.denominator(row)} - {row}
+    column = plan.numerator(row)[0][2]
+    return plan.kind == "share" and bool(whole) and is_total_row(around.label(row, column))
 
 
 def _holds_amounts(around: Region, row: int) -> bool:

@@ -181,6 +181,23 @@ def test_no_fill(tmp_path: Path) -> None:
     assert "自动填充" not in openpyxl.load_workbook(outcome.outputs[0]).sheetnames
 
 
+def test_a_column_of_her_own_beside_a_table_is_filled_and_no_error(tmp_path: Path) -> None:
+    source = nine(tmp_path)
+    book = openpyxl.load_workbook(source)
+    book["公开03表"]["I4"] = "占本年支出%"
+    book["公开09表"]["M5"] = "完成预算%"
+    book["公开01表"]["G5"] = "占本年支出%"
+    book.save(source)
+    outcome = check(Request(source))
+    assert (outcome.errors, outcome.warnings) == (0, 0)
+    values = openpyxl.load_workbook(outcome.outputs[0], data_only=True)
+    spent = values["公开03表"]
+    assert [spent[f"I{row}"].value for row in (7, 8, 12)] == [1, 0.882, 0.118]
+    assert values["公开09表"]["M8"].value == 0.8333
+    both = values["公开01表"]
+    assert (both["G7"].value, both["G33"].value, both["G37"].value) == (0.882, 1, None)
+
+
 BAD = [
     ("B5 改为 约一百万", "不是数字"),
     ("B5 改为 '102.15", "存成了文本"),
