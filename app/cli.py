@@ -114,6 +114,21 @@ def _parser() -> Parser:
     clean.add_argument("file", type=Path, metavar="文件", help="标注过的 .xlsx 或 .xlsm")
     clean.add_argument("-o", "--output", type=Path, metavar="文件", help="写到这里（默认 <原名>_无标注）")
     clean.set_defaults(run=_clean)
+    subjects = commands.add_parser(
+        "subjects",
+        help="导入、查看官方科目表",
+        description="导入某一年的官方科目表（编码、名称），之后该年的编码和名称按它核对。",
+    )
+    actions = subjects.add_subparsers(title="操作", metavar="操作", parser_class=CommandParser, required=True)
+    take = actions.add_parser("import", help="导入科目表", description="从 .xlsx、.xls 或 .csv 导入一年的科目表。")
+    take.add_argument("file", type=Path, metavar="文件", help="有编码和名称两列（或类、款、项三列和名称）的文件")
+    take.add_argument("--year", type=int, metavar="年度", help="科目表的年度（文件名或表头写明年度的可以省略）")
+    take.set_defaults(run=_import_subjects)
+    shown = actions.add_parser("list", help="列出已导入的科目表")
+    shown.set_defaults(run=_list_subjects)
+    gone = actions.add_parser("remove", help="删除一年的科目表")
+    gone.add_argument("--year", type=int, required=True, metavar="年度", help="要删除的年度")
+    gone.set_defaults(run=_remove_subjects)
     return parser
 
 
@@ -201,6 +216,44 @@ def _tables(options: argparse.Namespace) -> int:
     from app import cli_check, pipeline
 
     return cli_check.alone(pipeline.tables, pipeline.Request(options.file, form=options.form, target=options.output))
+
+
+def _import_subjects(options: argparse.Namespace) -> int:
+    from app.outputs import Unwritable
+    from app.reading.errors import Unreadable
+    from app.subject_import import import_list
+
+    try:
+        done = import_list(options.file, options.year)
+    except (Unreadable, Unwritable) as error:
+        print(f"{options.file.name}：{error}", file=sys.stderr)
+        return UNREADABLE
+    for one in done:
+        clash = (
+            f"；{len(one.conflicts)} 个编码有两个名称，取了前一个：{'、'.join(one.conflicts[:8])}"
+            if one.conflicts
+            else ""
+        )
+        print(f"已导入 {one.year} 年{one.kind}科目 {one.entries} 个{clash}")
+    return 0
+
+
+def _list_subjects(_: argparse.Namespace) -> int:
+    from app.knowledge.subject_lists import imported
+
+    for kind, year, entries in imported():
+        print(f"{year} 年{kind}科目 {entries} 个")
+    if not imported():
+        print("还没有导入科目表。")
+    return 0
+
+
+def _remove_subjects(options: argparse.Namespace) -> int:
+    from app.subject_import import remove
+
+    gone = remove(options.year)
+    print(f"已删除 {options.year} 年的科目表。" if gone else f"没有 {options.year} 年的科目表。")
+    return 0 if gone else UNREADABLE
 
 
 def _clean(options: argparse.Namespace) -> int:

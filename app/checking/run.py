@@ -14,6 +14,7 @@ from app.report.report import Report
 from app.source import Place
 
 _STALE = "F102"
+_OFFICIAL = "K1"
 _RANK = {name: position for position, name in enumerate(SEVERITIES)}
 
 
@@ -31,6 +32,7 @@ def check(report: Report, only: Collection[str] = (), skip: Collection[str] = ()
     checked.rules += done.results
     _carry_out([r for r in chosen if r.narrative], report, checked)
     unit = report.unit.value if report.unit else ""
+    checked.findings = _once(checked.findings)
     checked.findings = [f.signed(unit, report.year) for f in _ordered(_distinct(checked.findings), report)]
     checked.rules.sort(key=lambda r: r.code)
     return checked
@@ -55,6 +57,12 @@ def _grouped(findings: list[Finding], sums: list[Finding]) -> list[Finding]:
         else:
             kept.append(finding)
     return kept + sums
+
+
+def _once(findings: list[Finding]) -> list[Finding]:
+    """A slip that the tables themselves show need not be told again from the official list."""
+    known = {f.place for f in findings if f.severity == "error" and not f.code.startswith(_OFFICIAL)}
+    return [f for f in findings if not (f.code.startswith(_OFFICIAL) and f.place in known)]
 
 
 def _names(finding: Finding, place: Place) -> bool:
