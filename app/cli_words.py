@@ -51,7 +51,7 @@ class CommandParser(Parser):
     _mixing = False
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        if self._mixing:
+        if self._mixing or self._subparsers is not None:  # a command of commands has nothing to mix
             return super().parse_known_args(args, namespace)
         self._mixing = True
         try:
