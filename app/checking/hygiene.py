@@ -218,6 +218,8 @@ def _odd_ones(grid: Grid, shapes: dict[tuple[int, int], str], step: tuple[int, i
     for (row, column), pattern in shapes.items():
         if across.search(pattern):
             continue  # a parent pointing at its children's rows is no pattern of the whole column
+        if pattern.startswith("IF(") and pattern.endswith(',"")'):
+            continue  # it shows nothing where something is to be typed
         cell = grid.cell(row + down, column + right)
         if cell is None or cell.formula or not isinstance(cell.value, Decimal):
             continue

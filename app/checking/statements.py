@@ -10,7 +10,7 @@ from app.checking.finding import Finding, Related
 from app.checking.rulebook import Context, CouldNotRun, NotApplicable, check
 from app.knowledge.text import norm
 from app.report.report import Report
-from app.report.table import Block, Row, Table
+from app.report.table import Block, Entry, Row, Table
 
 MAY_BE_EMPTY = ("基金表", "国资表", "三公表")
 CODE_TABLES = ("收入表", "支出表", "一般支出表", "基金表", "国资表")
@@ -33,8 +33,14 @@ def _filled_in(context: Context) -> list[Table]:
 
 
 def is_blank(table: Table) -> bool:
-    """No cell of the body holds anything, not even a zero or a dash."""
-    return all(entry.blank for *_, entry in cells_of(table))
+    """No cell of the body holds anything typed, not even a zero or a dash; formulas add up nothing."""
+    return all(entry.blank or _sums_nothing(entry) for *_, entry in cells_of(table))
+
+
+def _sums_nothing(entry: Entry) -> bool:
+    if entry.cell is None or not entry.cell.formula:
+        return False
+    return entry.wrong == "uncached" or (entry.amount is not None and not entry.amount.value)
 
 
 def bare_rows(block: Block) -> list[Row]:

@@ -83,8 +83,11 @@ def shown(fraction: Decimal, decimals: int = DECIMALS) -> str:
     return f"{rounded(fraction, decimals) * 100:.{decimals}f}%"
 
 
-def percentages(quantities: Quantities) -> list[Percentage]:
-    """Every percentage of the narrative, in its order, those that cannot be worked out included."""
+def percentages(quantities: Quantities, *, whole: bool = False) -> list[Percentage]:
+    """Every percentage of the narrative, in its order, those that cannot be worked out included.
+
+    ``whole`` keeps kinds of money that are zero now and then.
+    """
     form = quantities.report.form
     found = []
     for entry in entries():
@@ -92,7 +95,7 @@ def percentages(quantities: Quantities) -> list[Percentage]:
             continue
         for key, name, top, base in _bound(entry, quantities):
             one = Percentage(entry.section, name, entry.kind, quantities.get(top), quantities.get(base), key)
-            if _speaks(one, entry):
+            if whole or _speaks(one, entry):
                 found.append(one)
     return found
 

@@ -71,6 +71,11 @@ class TableForm:
     number: str
     blocks: tuple[BlockForm, ...]
 
+    @property
+    def lined(self) -> bool:
+        """Whether the form prints 行次 and 栏次 (and 公开NN表)."""
+        return self.number.startswith("公开")
+
     def block(self, key: str) -> BlockForm | None:
         return next((b for b in self.blocks if b.key == key), None)
 

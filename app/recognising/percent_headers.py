@@ -200,9 +200,17 @@ def _data_rows(side: Side, first: int, column: int) -> Iterator[int]:
                 return
             continue
         blank = 0
-        if _END.match(texts[0]) or (kind_of(side.text(row, column)) and side.number(row, column) is None):
+        if _END.match(texts[0]) or _begins_another(side, row, column, texts):
             return
         yield row
+
+
+def _begins_another(side: Side, row: int, column: int, texts: list[str]) -> bool:
+    """The title or the header of the next table on the sheet: words where a percentage would stand."""
+    here = side.text(row, column)
+    if here and side.number(row, column) is None and not PLACEHOLDER.fullmatch(here):
+        return re.fullmatch(r"[-+—–\-/]{1,4}|[-+]?\d+(?:\.\d+)?[%％]?|持平|不适用|无", here) is None
+    return len(set(texts)) == 1 and re.match(r"[一二三四五六七八九十]{1,3}、|附表|表\d", texts[0]) is not None
 
 
 def _path(side: Side, top: int, bottom: int, column: int) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from app.recognising.identity import identify
 from app.recognising.percent_cells import percent_cells
 from app.recognising.rows import cell_rows, code_rows, pair_rows, side_rows
 from app.recognising.segments import Segment, is_header_row, segments, untitled
+from app.recognising.supplement import read_supplement
 from app.report.report import Report
 from app.report.table import Block, Problem, Stated, Table
 from app.source import Grid, Place, Source
@@ -44,6 +45,7 @@ def recognise(source: Source, form_key: str | None = None) -> Report:
     _settle(report)
     if source.kind == "workbook":
         report.percents = percent_cells(report)
+        report.supplement = read_supplement(source, report.decimals)
     return report
 
 

@@ -167,7 +167,7 @@ def _sides(made: Official, table: Table | None, form: TableForm, top: int) -> tu
     sides = [(_block(table, b.key), b) for b in form.blocks]
     numbered = any(row.number for block, _ in sides for row in block.rows)
     parts = [_parts(block.rows) for block, _ in sides]
-    left = 0
+    left, printed = 0, 0
     for (block, block_form), word, split in zip(sides, ("收入", "支出"), parts, strict=False):
         columns = _columns(block, block_form)
         first = left + 1 + numbered
@@ -179,7 +179,12 @@ def _sides(made: Official, table: Table | None, form: TableForm, top: int) -> tu
             made.span(top + 1, left + 1, top + 1, left + 1, "行次", _HEAD)
         for n, (_, head, place) in enumerate(columns):
             made.put(top + 1, first + n, SheetCell(head, _HEAD), place)
-        row = top + 2
+        if numbered:
+            made.span(top + 2, left, top + 2, left + 1, "栏次", _HEAD)
+            for n in range(len(columns)):
+                printed += 1
+                made.put(top + 2, first + n, SheetCell(printed, _HEAD))
+        row = top + 2 + numbered
         for n, part in enumerate(split):
             for index in range(max(len(p[n]) for p in parts)):
                 one = part[index] if index < len(part) else None
@@ -187,7 +192,7 @@ def _sides(made: Official, table: Table | None, form: TableForm, top: int) -> tu
                 row += 1
         bottom, left = row - 1, first + len(columns)
     made.model.heights |= {top: 22.0, top + 1: 30.0}
-    made.model.freeze, made.model.repeat_rows = (top + 2, 0), (0, top + 1)
+    made.model.freeze, made.model.repeat_rows = (top + 2 + numbered, 0), (0, top + 1 + numbered)
     made.model.landscape = left > 6  # two narrow sides and 35 rows: upright they fill one page
     return bottom, left
 
@@ -219,11 +224,13 @@ def _codes(made: Official, table: Table | None, form: TableForm, top: int) -> tu
     made.span(top + 1, 0, top + 1, 0, "科目编码", _HEAD)
     made.span(top + 1, 1, top + 1, 1, "科目名称", _HEAD)
     _heads(made, top, 2, columns, _SPENT)
-    made.span(top + 2, 0, top + 2, 1, "栏次", _HEAD)
-    for n in range(len(columns)):
-        made.put(top + 2, 2 + n, SheetCell(n + 1, _HEAD))
-    row = top + 2
-    for row, one in enumerate(block.rows, top + 3):
+    if form.lined:
+        made.span(top + 2, 0, top + 2, 1, "栏次", _HEAD)
+        for n in range(len(columns)):
+            made.put(top + 2, 2 + n, SheetCell(n + 1, _HEAD))
+    body = top + 2 + form.lined
+    row = body - 1
+    for row, one in enumerate(block.rows, body):
         if one.code is None:
             made.span(row, 0, row, 1, one.label or one.key, _TOTAL)
             made.where.setdefault(one.place, (row, 0))
@@ -231,8 +238,8 @@ def _codes(made: Official, table: Table | None, form: TableForm, top: int) -> tu
             made.put(row, 0, SheetCell(one.code, _LABEL), one.code_place)
             _label(made, row, 1, one)
         _entries(made, row, 2, one, [key for key, _, _ in columns])
-    made.model.freeze, made.model.repeat_rows = (top + 3, 2), (0, top + 2)
-    return _frame(made, row, top + 3, 2 + len(columns))
+    made.model.freeze, made.model.repeat_rows = (body, 2), (0, body - 1)
+    return _frame(made, row, body, 2 + len(columns))
 
 
 def _frame(made: Official, last: int, first: int, width: int) -> tuple[int, int]:
@@ -295,7 +302,9 @@ def _pair_totals(made: Official, totals: list[Row], row: int, width: int) -> int
 
 
 def _cells(made: Official, table: Table | None, form: TableForm, top: int) -> tuple[int, int]:
-    """预算数 and 决算数, six columns each."""
+    """预算数 and 决算数, six columns each; in pairs where the form has no 栏次 (Shanghai)."""
+    if not form.lined:
+        return _trip_pairs(made, table, form, top)
     left, last = 0, top + 4
     for block_form, word in zip(form.blocks, ("预算数", "决算数"), strict=False):
         block = _block(table, block_form.key)
@@ -312,3 +321,24 @@ def _cells(made: Official, table: Table | None, form: TableForm, top: int) -> tu
     made.model.heights[top + 2] = 40.0
     made.model.freeze, made.model.repeat_rows = (top + 4, 0), (0, top + 3)
     return last, left
+
+
+def _trip_pairs(made: Official, table: Table | None, form: TableForm, top: int) -> tuple[int, int]:
+    """Each item of 三公 over its 预算数 and 决算数."""
+    blocks = [_block(table, b.key) for b in form.blocks]
+    columns = _columns(blocks[0], form.blocks[0])
+    inside = [n for n, (_, head, _) in enumerate(columns) if head in _CAR[1]]
+    made.span(top, 0, top, 2 * len(columns) - 1, "财政拨款“三公”经费", _HEAD)
+    if inside:
+        made.span(top + 1, 2 * inside[0], top + 1, 2 * inside[-1] + 1, _CAR[0], _HEAD)
+    for n, (key, head, _) in enumerate(columns):
+        made.span(top + 1 + (n in inside), 2 * n, top + 2, 2 * n + 1, head, _HEAD)
+        for half, (block, word) in enumerate(zip(blocks, ("预算数", "决算数"), strict=False)):
+            column = 2 * n + half
+            made.model.widths[column] = 11.0
+            place = next((c.place for c in block.columns if c.key == key), None)
+            made.put(top + 3, column, SheetCell(word, _HEAD), place)
+            _entries(made, top + 4, column, block.rows[0] if block.rows else None, [key])
+    made.model.heights |= {top + 2: 34.0, top + 4: 24.0}
+    made.model.freeze, made.model.repeat_rows = (top + 4, 0), (0, top + 3)
+    return top + 4, 2 * len(columns)

@@ -37,16 +37,17 @@ _DONE = Style(border=True, align="right", number_format="0.00%", fill=_FILL, col
 Reference = Callable[[Part], str]
 
 
-def percent_sheet(report: Report, reference: Reference, name: str = NAME) -> SheetModel | None:
+def percent_sheet(report: Report, reference: Reference, *, whole: bool = False) -> SheetModel | None:
     """The sheet, or None when no table of the report could be read.
 
     ``reference`` says where an operand stands in the workbook that the sheet goes into; operands that
-    stand elsewhere (in the text, in last year's file) go into the formula as numbers.
+    stand elsewhere (in the text, in last year's file) go into the formula as numbers. ``whole`` keeps
+    shares of nothing, too: a template waits for figures.
     """
     if not report.tables:
         return None
-    found = percentages(Quantities.of(report))
-    sheet = SheetModel(name, widths=dict(enumerate(_WIDTHS)), footer=layout.footer(""))
+    found = percentages(Quantities.of(report), whole=whole)
+    sheet = SheetModel(NAME, widths=dict(enumerate(_WIDTHS)), footer=layout.footer(""))
     layout.merged(sheet, TITLE, layout.TITLE, 30)
     done = sum(p.value is not None for p in found)
     lacking = (
@@ -121,7 +122,8 @@ def _operand(quantity: Quantity, reference: Reference, own: str) -> _Operand:
     expression, live = _expression(quantity, reference)
     if live:
         cells = tuple(cell for p in quantity.parts if (cell := reference(p))) if quantity.missing else ()
-        return _Operand(expression, SheetCell(quantity.value, _MONEY, formula=expression), cells)
+        shown = f'IF(COUNT({",".join(cells)})<{len(cells)},"",{expression})' if cells else expression
+        return _Operand(expression, SheetCell(quantity.value if not cells else "", _MONEY, formula=shown), cells)
     if quantity.missing:
         return _Operand(own, SheetCell(None, _INPUT), (own,))
     return _Operand(own, SheetCell(quantity.value, _MONEY))
