@@ -114,6 +114,19 @@ def _parser() -> Parser:
     clean.add_argument("file", type=Path, metavar="文件", help="标注过的 .xlsx 或 .xlsm")
     clean.add_argument("-o", "--output", type=Path, metavar="文件", help="写到这里（默认 <原名>_无标注）")
     clean.set_defaults(run=_clean)
+    template = commands.add_parser(
+        "template", help="生成空白模板", description="生成九张公开表的空白模板：公式、校验、补充资料、百分比都已备好。"
+    )
+    template.add_argument(
+        "--form", choices=forms(), default="2022", metavar="表样", help=f"{'、'.join(forms())}（默认 2022）"
+    )
+    template.add_argument("--year", type=int, required=True, metavar="年度", help="决算年度，如 2024")
+    template.add_argument("--unit", required=True, metavar="单位", help="单位（部门）名称")
+    template.add_argument(
+        "-o", "--output", type=_workbook_file, metavar="文件", help="写到这个 .xlsx（默认 <单位><年度>决算公开表.xlsx）"
+    )
+    template.set_defaults(run=_template)
+
     subjects = commands.add_parser(
         "subjects",
         help="导入、查看官方科目表",
@@ -152,6 +165,13 @@ def _table_file(text: str) -> Path:
     path = Path(text)
     if path.suffix.lower() not in (".xlsx", ".json"):
         raise argparse.ArgumentTypeError("应以 .xlsx 或 .json 结尾")
+    return path
+
+
+def _workbook_file(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() != ".xlsx":
+        raise argparse.ArgumentTypeError("应以 .xlsx 结尾")
     return path
 
 
@@ -216,6 +236,14 @@ def _tables(options: argparse.Namespace) -> int:
     from app import cli_check, pipeline
 
     return cli_check.alone(pipeline.tables, pipeline.Request(options.file, form=options.form, target=options.output))
+
+
+def _template(options: argparse.Namespace) -> int:
+    from app import cli_check, pipeline
+
+    target = options.output or Path(pipeline.template_name(options.unit, options.year))
+    request = pipeline.Request(target, form=options.form, target=target, year=options.year, unit=options.unit)
+    return cli_check.alone(pipeline.template, request)
 
 
 def _import_subjects(options: argparse.Namespace) -> int:

@@ -68,6 +68,8 @@ def line(outcome: Outcome) -> str:
         return f"！ {name}：{outcome.error}"
     if not outcome.evaluated:
         return f"！ {name}：没有读出可以核对的表格或文字，未作任何核对。{_written(outcome)}"
+    if outcome.blank:
+        return f"○ {name}：模板尚未填写（各表都没有金额），没有可以核对的内容。{_written(outcome)}"
     unknown = outcome.rules.get("could_not_run", 0)
     counts = (
         ("错误", outcome.errors), ("提醒", outcome.warnings), ("尾差", outcome.rounding), ("无法核对", unknown),

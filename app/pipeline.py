@@ -41,7 +41,9 @@ class Request:
     skip: tuple[str, ...] = ()
     fill: bool = True
     protected: tuple[Path, ...] = ()
-    target: Path | None = None  # of ``tables`` and ``clean``
+    target: Path | None = None  # of ``tables``, ``clean``, ``template``
+    year: int | None = None  # of ``template``
+    unit: str = ""
 
 
 @dataclass(slots=True)
@@ -64,6 +66,7 @@ class Outcome:
     info: int = 0
     rounding: int = 0
     filled: int = 0
+    blank: bool = False  # a template that nobody has filled in yet
     rules: dict[str, int] = field(default_factory=dict)
     evaluated: int = 0
     outputs: list[Path] = field(default_factory=list)
@@ -170,11 +173,14 @@ def fills_of(report: Report, request: Request) -> list[Fill]:
 
 
 def _summarise(outcome: Outcome, report: Report, checked: Checked) -> None:
+    from app.checking.statements import is_unfilled
+
     outcome.unit = report.unit.value if report.unit else None
     outcome.year, outcome.form, outcome.kind = report.year, report.form, report.kind
     outcome.tables = len(report.tables)
     outcome.errors, outcome.warnings, outcome.info = (checked.count(s) for s in ("error", "warning", "info"))
     outcome.rounding = checked.rounding
+    outcome.blank = report.kind == "workbook" and is_unfilled(report)
     outcome.filled = sum(fill.done for fill in checked.fills)
     outcome.rules = dict(Counter(rule.status for rule in checked.rules))
     outcome.evaluated = sum(rule.evaluated for rule in checked.rules)
@@ -229,6 +235,28 @@ def tables(request: Request, step: Step = lambda _: None) -> Outcome:
             with outputs.replacing(target) as draft:
                 writing.tables_xlsx(report, draft.temp)
             outcome.outputs.append(draft.path)
+    return outcome
+
+
+def template_name(unit: str, year: int) -> str:
+    """The usual name of a template's file."""
+    safe = "".join("_" if c in '\\/:*?"<>|' else c for c in unit).strip()[:80]
+    return f"{safe}{year}年度决算公开表.xlsx"
+
+
+def template(request: Request, step: Step = lambda _: None) -> Outcome:
+    """A blank template of ``request.form`` for ``unit`` and ``year``, as ``request.target``."""
+    from app import outputs
+    from app.writing.template import template as write_template
+
+    with _said(request) as outcome:
+        step("生成模板")
+        year, form = request.year or 0, request.form or "2022"
+        if not 2000 <= year <= 2099:
+            raise outputs.Unwritable("年度应在 2000 至 2099 之间。")
+        with outputs.replacing(request.target or Path(template_name(request.unit, year))) as draft:
+            write_template(form, year, request.unit.strip(), draft.temp)
+        outcome.outputs.append(draft.path)
     return outcome
 
 

@@ -27,9 +27,15 @@ def _readable(context: Context) -> list[Table]:
 def _filled_in(context: Context) -> list[Table]:
     """The readable tables; a template that nobody has filled in yet is nothing to check."""
     tables = _readable(context)
-    if all(is_blank(table) for table in tables):
+    if is_unfilled(context.report):
         raise CouldNotRun("各表都没有填写金额，像是空白模板")
     return tables
+
+
+def is_unfilled(report: Report) -> bool:
+    """Whether the tables are a template that nobody has filled in yet."""
+    tables = [table for table in report.tables.values() if table.readable]
+    return len(tables) > 1 and all(is_blank(table) for table in tables)
 
 
 def is_blank(table: Table) -> bool:

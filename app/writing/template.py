@@ -55,7 +55,9 @@ def _write(form: str, year: int, unit: str, path: Path, percents: SheetModel | N
     book = Book(path)
     render(book, _guide(tables))
     for sheet in tables.sheets.values():
-        _validated(render(book, sheet.official.model), sheet)
+        page = render(book, sheet.official.model)
+        page.print_black_and_white()  # what is published is without the colour of input cells
+        _validated(page, sheet)
     more = supplement(tables)
     _checked_amounts(render(book, more.model), more)
     if percents is not None:

@@ -94,11 +94,12 @@ def _label(tables: Tables, section: SupplementSection, row: SupplementRow, numbe
     count = f"{quoted(HELP)}!${_HELP_COLUMN[key]}$3:${_HELP_COLUMN[key]}$200"
     table = tables.sheets[key]
     codes = f"{quoted(table.name)}!$A${table.first + 1}:$A${table.last + 1}"
+    names = codes.replace("$A$", "$B$")
     size = table.last - table.first + 1
     counted = count.replace("$200", f"${2 + size}")
     return [
         SheetCell("", replace(_input("text"), number_format="@"), formula=f'IFERROR(INDEX({codes},MATCH({number},{counted},0))&"","")'),
-        SheetCell("", layout.TEXT, formula=name_of(f"$A{line + 1}")),
+        SheetCell("", layout.TEXT, formula=f'IFERROR(INDEX({names},MATCH({number},{counted},0))&"",{name_of(f"$A{line + 1}")})'),
     ]  # fmt: skip
 
 

@@ -1,0 +1,92 @@
+"""The template: empty it is quiet and says so; filled in it is clean, its formulas agree with LibreOffice."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from app import cli
+from app.knowledge.forms import FORMS, form
+from app.pipeline import Request, check, report_of
+from app.writing.template import template
+from tests.benchmarks.template_sweep import run
+from tests.office import needs_office, recalculated
+
+
+@pytest.fixture(autouse=True)
+def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUESUAN_STATE", str(tmp_path / "state"))
+    monkeypatch.setenv("JUESUAN_DATA", str(tmp_path / "data"))
+
+
+@pytest.mark.parametrize("key", FORMS)
+def test_empty_it_passes_as_not_filled(tmp_path: Path, key: str) -> None:
+    path = tmp_path / "模板.xlsx"
+    template(key, 2023, "某某区=财政局", path)
+    report = report_of(Request(path))
+    assert report.form == key
+    assert report.year == 2023
+    assert list(report.tables) == [t for t in ("收支总表", "收入表", "支出表", "财拨总表", "一般支出表", "基本支出表", "基金表", "国资表", "三公表")]  # fmt: skip
+    outcome = check(Request(path))
+    assert (outcome.errors, outcome.warnings, outcome.info, outcome.filled) == (0, 0, 0, 0)
+    assert outcome.blank
+
+
+@needs_office
+@pytest.mark.parametrize("key", FORMS)
+def test_empty_it_stays_so_when_a_program_saves_it(tmp_path: Path, key: str) -> None:
+    path = tmp_path / "模板.xlsx"
+    template(key, 2023, "某某区财政局", path)
+    (saved,) = recalculated([path], tmp_path)
+    outcome = check(Request(saved))
+    assert (outcome.errors, outcome.warnings, outcome.blank) == (0, 0, True)
+
+
+@needs_office
+def test_filled_it_is_clean_and_every_percentage_is_right(tmp_path: Path) -> None:
+    """A slice of ``tests/benchmarks/template_sweep.py``: all three forms."""
+    cases = run(range(900, 904), tmp_path)
+    assert {c.form for c in cases} == set(FORMS)
+    assert [(c.seed, c.faults, c.warnings) for c in cases if c.faults or c.warnings] == []
+    assert sum(c.percentages for c in cases) > 150
+
+
+def test_titles_numbers_and_print_set_up_are_official(tmp_path: Path) -> None:
+    path = tmp_path / "模板.xlsx"
+    template("2022", 2023, "某某区财政局", path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        book = openpyxl.load_workbook(path)
+    for one in form("2022").tables:
+        page = book[one.number]
+        assert page["A1"].value == one.title
+        assert page.page_setup.paperSize == 9
+        assert page.sheet_properties.pageSetUpPr.fitToPage
+        assert page.freeze_panes
+        assert page.print_title_rows
+        assert any(c.value == "2023年度" for c in page[3])
+        assert page.data_validations.dataValidation
+    spent = book["公开03表"]
+    assert spent["C7"].value.startswith("=SUM(")  # 合计
+    assert '"&"??"' not in spent["D8"].value and '&"??"' in spent["D8"].value
+    assert spent["A8"].number_format == "@"
+    assert {"补充资料", "百分比", "科目"} <= set(book.sheetnames)
+
+
+def test_the_command_writes_it_under_the_units_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["template", "--form", "shanghai", "--year", "2024", "--unit", "上海市某某局"]) == 0
+    assert (tmp_path / "上海市某某局2024年度决算公开表.xlsx").is_file()
+    assert cli.main(["template", "--year", "2024", "--unit", "甲/乙:局", "-o", str(tmp_path / "x.xlsx")]) == 0
+    assert (tmp_path / "x.xlsx").is_file()
+
+
+def test_an_existing_file_of_hers_is_not_written_over(tmp_path: Path) -> None:
+    mine = tmp_path / "x.xlsx"
+    mine.write_bytes(b"hers")
+    assert cli.main(["template", "--year", "2024", "--unit", "甲", "-o", str(mine)]) == 0
+    assert mine.read_bytes() == b"hers"
+    assert (tmp_path / "x(2).xlsx").is_file()
