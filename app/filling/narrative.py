@@ -1,0 +1,404 @@
+"""Part 3, 决算情况说明, in its official wording (``resources/narrative``), with the figures of a case.
+
+Every figure is a piece of its own: the draft writes the pieces, placeholders of a clerk's text are
+filled from those that stand in the same words. What only a person knows is a piece 【待填：…】.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from typing import Any
+
+from app import paths
+from app.filling.percentages import Percentage, shown
+from app.filling.quantities import Quantities, Quantity
+from app.knowledge.supplement import section as supplement_section
+from app.knowledge.text import label as without_number
+from app.report.report import Report
+from app.report.table import Row
+
+_SLOT = re.compile(r"\{([^{}]*)\}")
+_NUMERALS = "一二三四五六七八九十"
+WHO, REASON, USE = "单位名称", "原因", "用途"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """``kind``: ``""`` words, amount, percent, count, direction, text, or blank (【待填：…】).
+
+    ``name`` says what a figure is, ``quantities`` what it rests on, ``value`` in 万元 or as a fraction.
+    """
+
+    text: str
+    kind: str = ""
+    name: str = ""
+    value: Decimal | None = None
+    quantities: tuple[Quantity, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChartData:
+    """``kind``: years (two bars) or parts (shares); labels with amounts in 万元."""
+
+    name: str
+    title: str
+    kind: str
+    points: tuple[tuple[str, Decimal], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """``kind``: title, heading1, heading2, text or chart; ``section`` is its canonical key."""
+
+    kind: str
+    section: str
+    pieces: tuple[Piece, ...] = ()
+    chart: ChartData | None = None
+
+    @property
+    def text(self) -> str:
+        return "".join(p.text for p in self.pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """One item of a list: the key that 各行 and 各栏 stand for, and its names."""
+
+    key: str
+    name: str
+    bare: str = ""
+    chain: str = ""
+
+
+def narrative(report: Report, quantities: Quantities | None = None) -> list[Paragraph]:
+    """The whole narrative of a report in the wording of its form."""
+    return list(_Writer(report, quantities or Quantities.of(report)).paragraphs())
+
+
+@cache
+def wording(form: str) -> dict[str, Any]:
+    """The data of a form, over that of the form it is ``like``."""
+    path = paths.resources() / "narrative" / f"{form}.toml"
+    own = tomllib.loads(path.read_text("utf-8"))
+    if "like" not in own:
+        return own
+    base = wording(own["like"])
+    merged = {**base, **own}
+    for key in ("words", "charts", "lists"):
+        merged[key] = {**base[key], **own.get(key, {})}
+    known = {s["key"]: s for s in base["section"]} | {s["key"]: s for s in own.get("section", [])}
+    merged["section"] = list(known.values())
+    return merged
+
+
+def money(value: Decimal) -> str:
+    """``427.70``."""
+    return f"{value.quantize(Decimal('0.01'), ROUND_HALF_UP):.2f}"
+
+
+@dataclass(slots=True)
+class _Writer:
+    report: Report
+    quantities: Quantities
+    data: dict[str, Any] = field(init=False)
+    words: dict[str, Any] = field(init=False)
+    changed: bool = False  # whether the last {change} or {gap} told of a difference
+
+    def __post_init__(self) -> None:
+        self.data = wording(self.report.form)
+        self.words = self.data["words"]
+
+    def paragraphs(self) -> Iterator[Paragraph]:
+        yield Paragraph("title", "", tuple(self._pieces(self.data["title"], None)))
+        sections = {s["key"]: s for s in self.data["section"]}
+        for number, key in enumerate(self.data["order"]):
+            section = sections[key]
+            yield Paragraph("heading1", key, (Piece(f"{_numeral(number)}、{section['heading']}"),))
+            yield from self._section(key, section)
+
+    def _section(self, key: str, section: dict[str, Any]) -> Iterator[Paragraph]:
+        second = 0
+        for entry in section["paragraphs"]:
+            verdict = self._wanted(entry)
+            if verdict is None:
+                if "told" in entry:
+                    yield Paragraph("text", key, (_blank("机关运行经费（没有的写明没有）"),))
+                continue
+            if not verdict:
+                continue
+            if "chart" in entry:
+                yield Paragraph("chart", key, (), self._chart(entry["chart"]))
+            elif entry.get("level") == 2:
+                yield Paragraph("heading2", key, (Piece(f"（{_numeral(second)}）{entry['text']}"),))
+                second += 1
+            else:
+                yield from self._text(key, entry)
+
+    def _text(self, key: str, entry: dict[str, Any]) -> Iterator[Paragraph]:
+        if "each" not in entry:
+            yield Paragraph("text", key, tuple(self._pieces(entry["text"], None)))
+            return
+        for number, bound in enumerate(self.items(entry["each"]), 1):
+            text = entry["text"].replace("{k}", str(number))
+            yield Paragraph("text", key, tuple(self._pieces(text, bound)))
+
+    def _wanted(self, entry: dict[str, Any]) -> bool | None:
+        """Whether a paragraph belongs in; None where only a person can say."""
+        if "if" in entry and self.quantities.get(entry["if"]).value == 0:
+            return False
+        if "unless" in entry and self.quantities.get(entry["unless"]).value != 0:
+            return False
+        if "exists" in entry and not self.items(entry["exists"]):
+            return False
+        if "absent" in entry and self.items(entry["absent"]):
+            return False
+        if "told" in entry or "untold" in entry:
+            said = self._has(entry.get("told") or entry["untold"])
+            return None if said is None else said is ("told" in entry)
+        return True
+
+    def _has(self, what: str) -> bool | None:
+        text = self.quantities.text("单位情况", what, "内容")
+        if text:
+            return not re.match(r"否|无|没有|不", text)
+        known = not self.quantities.get("上年[机关运行].上年数").missing
+        return True if known else None
+
+    # -- lists ------------------------------------------------------------------------------
+
+    def items(self, name: str) -> list[_Bound]:
+        """The items of a list that the narrative speaks of."""
+        entry = self.data["lists"][name]
+        block, _, word = entry["each"].rpartition(" ")
+        if word in ("各收入栏", "各支出栏"):
+            table = "收入表" if word == "各收入栏" else "支出表"
+            found = [_Bound(c, c) for c in self.quantities.columns(table) if c != "合计"]
+        elif word == "各项目":
+            found = [_Bound(r.key, r.label) for r in self.quantities.rows(block, "各行")]
+        elif word == "各车":
+            kinds = {r.key for r in supplement_section("车辆").rows if not r.total and not r.apart}
+            found = [
+                _Bound(r.key, r.key) for r in self.quantities.rows(block, "各行") if r.key in kinds and r.has_amounts
+            ]
+        elif word in ("人员", "公用"):
+            staff = word == "人员"
+            rows = self.quantities.rows(block, "各科目")
+            found = [_Bound(r.key, r.label) for r in rows if len(r.key) == 5 and (r.key[:3] in ("301", "303")) is staff]
+        else:
+            found = self._coded(block, word, entry.get("also", ""))
+        return [b for b in found if self._spoken_of(entry, b)]
+
+    def _coded(self, block: str, word: str, also: str) -> list[_Bound]:
+        rows = {r.key: r for r in self.quantities.rows(block, word)}
+        if also:
+            budgets = {r.key: r for r in self.quantities.rows(also, "各科目") if r.has_amounts}
+            if budgets and not any(len(key) == 7 for key in budgets):  # some tell of 类 only
+                rows = {r.key: r for r in self.quantities.rows(block, "各类")}
+            rows = {**{k: r for k, r in budgets.items() if k not in rows}, **rows}
+        names = {r.key: r for r in self.quantities.rows(block, "各科目")}
+        return [self._coded_item(rows[key], names) for key in sorted(rows)]
+
+    def _coded_item(self, row: Row, names: dict[str, Row]) -> _Bound:
+        name = without_number(row.label)
+        parts = []
+        for size, level in ((3, "类"), (5, "款"), (7, "项")):
+            if len(row.key) >= size and row.key.isdigit():
+                one = names.get(row.key[:size])
+                text = (
+                    without_number(one.label)
+                    if one
+                    else name
+                    if size == len(row.key)
+                    else f"【待填：{row.key[:size]} 的名称】"
+                )
+                parts.append(f"{text}（{level}）")
+        return _Bound(row.key, name, name.removesuffix("支出") or name, "".join(parts))
+
+    def _spoken_of(self, entry: dict[str, Any], bound: _Bound) -> bool:
+        """What has money, or had a budget."""
+        if not entry["of"]:
+            return True
+        final = self.quantities.get(_of(entry["of"], bound))
+        if final.value or final.missing:
+            return True
+        return bool(entry.get("also") and self.quantities.get(f"{entry['also']}[{bound.key}].年初预算数").value)
+
+    # -- pieces -----------------------------------------------------------------------------
+
+    def _pieces(self, text: str, bound: _Bound | None) -> Iterator[Piece]:
+        at = 0
+        for slot in _SLOT.finditer(text):
+            if slot.start() > at:
+                yield Piece(text[at : slot.start()])
+            at = slot.end()
+            yield from self._slot(slot.group(1), bound)
+        if at < len(text):
+            yield Piece(text[at:])
+
+    def _slot(self, slot: str, bound: _Bound | None) -> Iterator[Piece]:
+        kind, _, rest = slot.partition(" ")
+        rest = _of(rest, bound) if bound else rest
+        if not rest:
+            yield self._plain(kind, bound)
+            return
+        yield from getattr(self, f"_{kind}")(rest)
+
+    def _plain(self, kind: str, bound: _Bound | None) -> Piece:
+        year, unit = self.report.year, self.report.unit
+        if kind in ("year", "last"):
+            return Piece(str(year - (kind == "last"))) if year else _blank("年度")
+        if kind == "unit":
+            return Piece(unit.value) if unit else _blank(WHO)
+        if kind == "self":
+            return Piece(self.quantities.text("单位情况", "简称", "内容") or "本部门")
+        assert bound is not None
+        return Piece(str(getattr(bound, kind)))
+
+    def _m(self, rest: str) -> Iterator[Piece]:
+        yield self._amount(self.quantities.get(rest))
+
+    def _amount(self, quantity: Quantity) -> Piece:
+        if quantity.value is None:
+            return _blank(_lacking(quantity))
+        return Piece(money(quantity.value), "amount", quantity.name, quantity.value, (quantity,))
+
+    def _p(self, rest: str) -> Iterator[Piece]:
+        top, base = (self.quantities.get(part.strip()) for part in rest.split(" / "))
+        yield self._rate("share", top, base)
+
+    def _rate(self, kind: str, top: Quantity, base: Quantity, name: str = "") -> Piece:
+        one = Percentage("", name, kind, top, base)
+        if one.value is None:
+            if not one.missing and not top.value:  # nothing of nothing
+                return Piece("0.00%", "percent", f"{top.name} ÷ {base.name}", Decimal(0), (top, base))
+            return _blank(_lacking(top) if top.missing else _lacking(base) if base.missing else "比率")
+        return Piece(shown(abs(one.value)), "percent", f"{top.name} ÷ {base.name}", abs(one.value), (top, base))
+
+    def _change(self, rest: str, *, rate: bool = True) -> Iterator[Piece]:
+        now, then = (self.quantities.get(part.strip()) for part in rest.split(" | "))
+        up, down = self.words["up"], self.words["down"]
+        if now.value is None or then.value is None:
+            self.changed = True
+            yield Piece(f"{up[0]}（{down[0]}）")
+            yield _blank(_lacking(now if now.value is None else then))
+            yield Piece("万元")
+            if rate:
+                yield Piece(f"，{up[1]}（{down[1]}）")
+                yield _blank("比率")
+            return
+        gap = now.value - then.value
+        self.changed = bool(gap)
+        if not gap:
+            yield Piece(self.words["same"], "direction", "", Decimal(0), (now, then))
+            return
+        way = up if gap > 0 else down
+        yield Piece(way[0], "direction", "", gap, (now, then))
+        yield Piece(money(abs(gap)), "amount", f"{now.name} − {then.name}", abs(gap), (now, then))
+        yield Piece("万元")
+        if rate and then.value > 0:
+            yield Piece("，")
+            yield Piece(way[1], "direction", "", gap, (now, then))
+            yield self._rate("growth", now, then)
+
+    def _rise(self, rest: str) -> Iterator[Piece]:
+        yield from self._change(rest, rate=False)
+
+    def _done(self, rest: str) -> Iterator[Piece]:
+        final, budget, *word = (part.strip() for part in rest.split(" | "))
+        top, base = self.quantities.get(final), self.quantities.get(budget)
+        name = word[0] if word else "年初预算"
+        if base.value == 0:
+            return
+        yield Piece(f"，完成{name}的")
+        yield self._rate("completion", top, base)
+
+    def _gap(self, rest: str) -> Iterator[Piece]:
+        final, budget = (self.quantities.get(part.strip()) for part in rest.split(" | "))
+        self.changed = False
+        if final.value is None or budget.value is None:
+            return
+        gap = final.value - budget.value
+        self.changed = bool(gap)
+        words = self.words["more"] if gap > 0 else self.words["less"] if gap else self.words["even"]
+        if words:
+            yield Piece(words, "direction", "", gap, (final, budget))
+
+    def _because(self, rest: str) -> Iterator[Piece]:
+        if self.changed:
+            yield Piece(self.words["because"])
+            yield self._told(rest, REASON)
+
+    def _why(self, rest: str) -> Iterator[Piece]:
+        yield self._told(rest, REASON)
+
+    def _why_if(self, rest: str) -> Iterator[Piece]:
+        if self.changed:
+            yield Piece("，主要原因是")
+            yield self._told(rest, REASON)
+
+    def _use(self, rest: str) -> Iterator[Piece]:
+        yield self._told(rest, USE)
+
+    def _told(self, cell: str, what: str) -> Piece:
+        block, row, column = re.fullmatch(r"(.+)\[(.+)\]\.(.+)", cell).groups()  # type: ignore[union-attr]
+        text = self.quantities.text(block, row, column).rstrip("。；;，, ")
+        return Piece(text, "text") if text else _blank(what)
+
+    def _n(self, rest: str) -> Iterator[Piece]:
+        quantity = self.quantities.get(rest)
+        if quantity.value is None:
+            yield _blank(_lacking(quantity))
+            return
+        whole = quantity.value == quantity.value.to_integral_value()
+        text = str(int(quantity.value)) if whole else f"{quantity.value.normalize():f}"
+        yield Piece(text, "count", quantity.name, quantity.value, (quantity,))
+
+    def _list(self, name: str) -> Iterator[Piece]:
+        entry = self.data["lists"][name]
+        found = self.items(name)
+        if not found:
+            yield _blank("明细")
+        for number, bound in enumerate(found):
+            if number:
+                yield Piece(entry["join"])
+            yield from self._pieces(entry["item"], bound)
+
+    def _count(self, name: str) -> Iterator[Piece]:
+        count = len(self.items(name))
+        yield Piece(str(count), "count", "项目个数", Decimal(count))
+
+    # -- charts -----------------------------------------------------------------------------
+
+    def _chart(self, name: str) -> ChartData:
+        entry = self.data["charts"][name]
+        if entry["kind"] == "years":
+            year = self.report.year or 0
+            now, then = self.quantities.get(entry["now"]).value, self.quantities.get(entry["then"]).value
+            points = [(f"{year - 1}年度", then), (f"{year}年度", now)]
+        else:
+            of = self.data["lists"][entry["list"]]["of"]
+            points = [(b.name, self.quantities.get(_of(of, b)).value) for b in self.items(entry["list"])]
+        known = tuple((label, value) for label, value in points if value is not None)
+        return ChartData(name, entry["title"], entry["kind"], known)
+
+
+def _of(text: str, bound: _Bound) -> str:
+    return text.replace("各行", bound.key).replace("各栏", bound.key)
+
+
+def _blank(what: str) -> Piece:
+    return Piece(f"【待填：{what}】", "blank", what)
+
+
+def _lacking(quantity: Quantity) -> str:
+    return quantity.missing.removeprefix("缺少").partition("；")[0] or "数据"
+
+
+def _numeral(number: int) -> str:
+    """0 -> 一, 10 -> 十一."""
+    return _NUMERALS[number] if number < 10 else "十" + _NUMERALS[number - 10]
