@@ -153,6 +153,10 @@ class _Writer:
             return False
         if "unless" in entry and self.quantities.get(entry["unless"]).value != 0:
             return False
+        if "known" in entry and self.quantities.get(entry["known"]).missing:
+            return False
+        if "unknown" in entry and not self.quantities.get(entry["unknown"]).missing:
+            return False
         if "exists" in entry and not self.items(entry["exists"]):
             return False
         if "absent" in entry and self.items(entry["absent"]):
@@ -166,8 +170,8 @@ class _Writer:
         text = self.quantities.text("单位情况", what, "内容")
         if text:
             return not re.match(r"否|无|没有|不", text)
-        known = not self.quantities.get("上年[机关运行].上年数").missing
-        return True if known else None
+        cells = ("上年[机关运行].上年数", "机关运行[机关运行经费].年初预算数")
+        return True if any(not self.quantities.get(cell).missing for cell in cells) else None
 
     # -- lists ------------------------------------------------------------------------------
 

@@ -71,12 +71,18 @@ class Quantities:
 
     @classmethod
     def of(cls, report: Report) -> Quantities:
-        """The quantities of a report, with its 补充资料 and last year's file where it has them."""
+        """The quantities of a report, with its 补充资料 (or what its text tells) and last year's file."""
+        from app.filling.told import told  # what reads the narrative is not loaded for a workbook
+
         book = Book.of(report)
-        if report.supplement is not None:
-            for key, block in report.supplement.blocks.items():
-                book.blocks[key] = (report.supplement, block)
-                book.rows[key] = {row.key: row for row in reversed(block.rows)}
+        supplement_table = report.supplement or told(report)
+        if supplement_table is not None:
+            for key, block in supplement_table.blocks.items():
+                book.blocks[key] = (supplement_table, block)
+                rows: dict[str, Row] = {}
+                for row in block.rows:
+                    rows.setdefault(row.key, row)
+                book.rows[key] = rows
                 book.children[key] = {}
         last = cls.of(report.last_year) if report.last_year is not None else None
         return cls(report, book, last)
