@@ -90,6 +90,17 @@ def _parser() -> Parser:
     check.add_argument("--skip", type=_codes, default=(), metavar="代码", help="不用这些规则或这一类规则，逗号分隔")
     check.add_argument("--tables", type=Path, metavar="工作簿", help="报告的表格另在这个工作簿里，两者合并校核")
     check.add_argument(
+        "--last-year", type=Path, metavar="文件", help="上年的决算文件：核对年初数、比上年的增减，并据此填充"
+    )
+    check.add_argument(
+        "--units",
+        type=Path,
+        nargs="+",
+        default=(),
+        metavar="文件",
+        help="本级和各下属单位的文件：核对部门数是否等于各单位之和",
+    )
+    check.add_argument(
         "--fill", action=argparse.BooleanOptionalAction, default=True, help="填充空白的百分比（默认填；--no-fill 不填）"
     )
     check.set_defaults(run=_check)
@@ -126,6 +137,19 @@ def _parser() -> Parser:
         "-o", "--output", type=_workbook_file, metavar="文件", help="写到这个 .xlsx（默认 <单位><年度>决算公开表.xlsx）"
     )
     template.set_defaults(run=_template)
+
+    draft = commands.add_parser(
+        "draft",
+        help="生成情况说明初稿",
+        description="由填好的工作簿生成“决算情况说明”Word 初稿：文字、数字、百分比、图表齐全，只留原因待填。",
+    )
+    draft.add_argument("file", type=Path, metavar="文件", help="填好的模板或公开表工作簿")
+    draft.add_argument(
+        "-o", "--output", type=_word_file, metavar="文件", help="写到这个 .docx（默认 <原名>_情况说明.docx）"
+    )
+    draft.add_argument("--form", choices=forms(), metavar="表样", help="指定表样，不自动判断")
+    draft.add_argument("--last-year", type=Path, metavar="文件", help="上年的决算文件，用来计算比上年的增减")
+    draft.set_defaults(run=_draft)
 
     subjects = commands.add_parser(
         "subjects",
@@ -175,6 +199,13 @@ def _workbook_file(text: str) -> Path:
     return path
 
 
+def _word_file(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() != ".docx":
+        raise argparse.ArgumentTypeError("应以 .docx 结尾")
+    return path
+
+
 def _check(options: argparse.Namespace) -> int:
     from app import cli_check, outputs
     from app.pipeline import Request
@@ -182,8 +213,17 @@ def _check(options: argparse.Namespace) -> int:
     files, nothing = inputs(options.paths)
     for folder in nothing:
         print(f"“{folder}”里没有可校核的文件。", file=sys.stderr)
-    if options.tables and len(files) != 1:
-        print("--tables 只能与一份报告一起使用。", file=sys.stderr)
+    alone = [
+        name
+        for name, given in (
+            ("--tables", options.tables),
+            ("--last-year", options.last_year),
+            ("--units", options.units),
+        )
+        if given
+    ]
+    if alone and len(files) != 1:
+        print(f"{alone[0]} 只能与一份文件一起使用。", file=sys.stderr)
         return UNREADABLE
     folders = outputs.folders(files, options.out)
     json_folders = outputs.folders(files, options.json) if options.json else {}
@@ -198,6 +238,8 @@ def _check(options: argparse.Namespace) -> int:
             only=options.only,
             skip=options.skip,
             fill=options.fill,
+            last_year=options.last_year,
+            units=tuple(options.units),
             protected=named_like_outputs,
         )
         for file, _ in files
@@ -244,6 +286,13 @@ def _template(options: argparse.Namespace) -> int:
     target = options.output or Path(pipeline.template_name(options.unit, options.year))
     request = pipeline.Request(target, form=options.form, target=target, year=options.year, unit=options.unit)
     return cli_check.alone(pipeline.template, request)
+
+
+def _draft(options: argparse.Namespace) -> int:
+    from app import cli_check, pipeline
+
+    request = pipeline.Request(options.file, form=options.form, target=options.output, last_year=options.last_year)
+    return cli_check.alone(pipeline.draft, request)
 
 
 def _import_subjects(options: argparse.Namespace) -> int:

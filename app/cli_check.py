@@ -41,6 +41,8 @@ def alone(work: Work, request: Request) -> int:
         return 2
     for path in outcome.outputs:
         print(f"已生成 {path}")
+    for note in outcome.notes:
+        print(note)
     return 0
 
 

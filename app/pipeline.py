@@ -40,6 +40,8 @@ class Request:
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     fill: bool = True
+    last_year: Path | None = None  # last year's file
+    units: tuple[Path, ...] = ()  # of a 部门: the files of 本级 and 下属单位
     protected: tuple[Path, ...] = ()
     target: Path | None = None  # of ``tables``, ``clean``, ``template``
     year: int | None = None  # of ``template``
@@ -122,7 +124,40 @@ def lost(request: Request, pid: int) -> None:
 
 
 def report_of(request: Request, step: Step = lambda _: None) -> Report:
-    """The file, and the workbook that goes with it, read and recognised. Raises ``Unreadable``."""
+    """The file, with the workbook that goes with it and the files it is compared with, recognised.
+
+    Raises ``Unreadable``.
+    """
+    from app.reading.errors import Unreadable
+
+    report = _own_report(request, step)
+    if request.last_year is not None:
+        report.last_year = _companion(request.last_year, "--last-year")
+    for path in request.units:
+        try:
+            report.units.append(_companion(path, "--units"))
+        except Unreadable as error:
+            report.unread_units.append(str(error))
+    return report
+
+
+def _companion(path: Path, option: str) -> Report:
+    """A file to compare with. Raises ``Unreadable``, with its name in the sentence."""
+    from app.reading.errors import Unreadable
+    from app.reading.read import read
+    from app.recognising.companions import companion
+
+    try:
+        report = companion(read(path))
+    except Unreadable as error:
+        raise Unreadable(f"{option} 给的“{path.name}”：{error}") from error
+    if not report.tables:
+        raise Unreadable(f"{option} 给的“{path.name}”里没有找到决算公开表，请确认选对了文件。")
+    return report
+
+
+def _own_report(request: Request, step: Step) -> Report:
+    """The file itself, and the workbook that goes with it."""
     from app.reading.errors import Unreadable
     from app.reading.read import read
     from app.recognising.recognise import recognise
@@ -205,7 +240,8 @@ def _write(request: Request, report: Report, checked: Checked, say: Step) -> lis
 
 
 def _inputs(request: Request) -> list[Path]:
-    return [p for p in (request.path, request.tables, *request.protected) if p is not None]
+    companions = (request.tables, request.last_year, *request.units)
+    return [p for p in (request.path, *companions, *request.protected) if p is not None]
 
 
 def write_json(target: Path, data: object) -> Path:
@@ -257,6 +293,25 @@ def template(request: Request, step: Step = lambda _: None) -> Outcome:
         with outputs.replacing(request.target or Path(template_name(request.unit, year))) as draft:
             write_template(form, year, request.unit.strip(), draft.temp)
         outcome.outputs.append(draft.path)
+    return outcome
+
+
+def draft(request: Request, step: Step = lambda _: None) -> Outcome:
+    """情况说明 from a filled workbook (or drafted anew from a report), as ``request.target``."""
+    from app import outputs
+
+    with _said(request) as outcome:
+        step("读取")
+        report = report_of(request, step)
+        step("写出情况说明")
+        target = request.target or request.path.with_name(f"{request.path.stem}_情况说明.docx")
+        with outputs.protecting(_inputs(request)), outputs.replacing(target) as draft_file:
+            from app.writing.draft import draft as write_draft
+
+            waiting = write_draft(report, draft_file.temp)
+        outcome.outputs.append(draft_file.path)
+        if waiting:
+            outcome.notes.append(f"有 {waiting} 处【待填】（黄色标出）要人工填写")
     return outcome
 
 

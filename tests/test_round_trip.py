@@ -40,7 +40,8 @@ def compared(report: Report, defects: list[dict[str, str]]) -> Compared:
         for piece in paragraph.pieces:
             if piece.kind not in ("amount", "percent") or piece.value is None:
                 continue
-            if any(agrees(piece, figure) for figure in printed):
+            elsewhere = any(f.value == abs(piece.value) * (100 if piece.kind == "percent" else 1) for _, f in known)
+            if elsewhere or any(agrees(piece, figure) for figure in printed):
                 same += 1
             elif piece.value and not explained(piece, defects):
                 apart.append(f"{paragraph.section}: {piece.text} {piece.name}")

@@ -3,7 +3,8 @@
 A file names at its top the ``modules`` (below ``app.checking``) that register its checks; files
 whose rules speak of the text of a report begin with T. A rule is one TOML entry:
 ``code``, ``title``, ``severity``, ``source``, ``explain``, and either ``formula`` (arithmetic, see
-``app.checking.arithmetic``) or ``check`` (the name of a function registered here). Cases
+``app.checking.arithmetic``) or ``check`` (the name of a function registered here). ``needs`` names the
+companion file of the report without which the rule is not applicable (``lacking`` says so). Cases
 (``pass``/``fail``) stand beside it and feed ``juesuan rules`` and the tests alike.
 """
 
@@ -119,6 +120,11 @@ def run(rule: Rule, report: Report) -> tuple[list[Finding], RuleResult]:
     """Carry out one rule that names a ``check``; its findings bear the rule's code and severity."""
     context = Context(report, rule)
     result = RuleResult(rule.code, rule.title, "passed")
+    options = dict(rule.options)
+    needs = options.get("needs")  # a companion file: without it nothing need be loaded
+    if needs and not getattr(report, needs) and not (needs == "units" and report.unread_units):
+        result.status, result.reason = "not_applicable", options["lacking"]
+        return [], result
     findings: list[Finding] = []
     try:
         for finding in _function(rule)(context):

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from app.checking.text_facts import counts, part, subject, wan
+from app.checking.text_changes import before, last_year_changes
+from app.checking.text_facts import counts, part, wan
 from app.checking.text_items import SpendingItem, spending_items, spending_total
 from app.checking.text_public import stated
 from app.checking.text_purchase import purchases
@@ -19,23 +20,11 @@ from app.knowledge.subjects import Chain, bare, chains
 from app.knowledge.supplement import SupplementRow, section, sections, sheet_name
 from app.recognising.performance_projects import listed
 from app.report.amount import Amount
-from app.report.claim import Claim, Figure
+from app.report.claim import Figure
 from app.report.report import Report
 from app.report.table import Block, Column, Entry, Row, Stated, Table
 from app.source import Grid, Place
 
-# 上年: the section that tells of it, and what its subject says.
-_LAST = {
-    "收支总计": ("收支总体", r"总计"),
-    "收入合计": ("收入", r"收入合计|合计"),
-    "支出合计": ("支出", r"支出合计|合计"),
-    "财拨总计": ("财拨总体", r"总计"),
-    "一般收入": ("财拨总体", r"一般公共预算(?:财政拨款)?收入"),
-    "基金收入": ("财拨总体", r"政府性基金预算(?:财政拨款)?收入"),
-    "国资收入": ("财拨总体", r"国有资本经营预算(?:财政拨款)?收入"),
-    "一般支出": ("一般支出", r"一般公共预算(?:财政拨款)?支出"),
-    "机关运行": ("机关运行", r"运行经费"),
-}
 _SHARE_KINDS = (("货物", re.compile(r"货物")), ("工程", re.compile(r"工程")), ("服务", re.compile(r"服务")))
 _REASON = re.compile(r"主要(?:的)?原因(?:是|为|:|：|一是)?(?P<text>[^。\n]{2,200})")
 _CARS = re.compile(r"(?P<kind>[\u4e00-\u9fff]{2,12}?用?车)(?P<number>\d{1,3})辆")
@@ -87,19 +76,9 @@ def told(report: Report) -> Table | None:
 
 
 def _last_year(found: _Told) -> None:
-    for key, (where, pattern) in _LAST.items():
-        for claim in found.report.claims:
-            if claim.section != where or claim.relation not in ("growth", "change") or claim.change is None:
-                continue
-            if claim.amount is None or not re.search(pattern, subject(claim.subject) + claim.amount.subject):
-                continue
-            if "预算" in found.report.prose.text[claim.amount.end : claim.change.start]:
-                continue
-            value = _before(claim)
-            if value is not None:
-                found.put(("上年", key, "上年数"), *value, claim.change.start)
-                found.text(("上年", key, "主要原因"), _reason(found.report, claim.end), claim.end)
-                break
+    for key, claim, value, half in last_year_changes(found.report):
+        found.put(("上年", key, "上年数"), value, half, claim.start)
+        found.text(("上年", key, "主要原因"), _reason(found.report, claim.end), claim.end)
 
 
 def _running(found: _Told) -> None:
@@ -114,18 +93,9 @@ def _running(found: _Told) -> None:
         if not bounds[0] <= claim.start < bounds[1] or claim.change is None or claim.amount is None:
             continue
         found.text(key, "是", claim.start)
-        value = _before(claim)
+        value = before(claim)
         if value is not None and "预算" in report.prose.text[claim.amount.end : claim.change.start]:
             found.put(("机关运行", "机关运行经费", "年初预算数"), *value, claim.change.start)
-
-
-def _before(claim: Claim) -> tuple[Decimal, Decimal] | None:
-    """Last year's figure: the amount without its change."""
-    assert claim.amount is not None and claim.change is not None
-    amount, change = wan(claim.amount), wan(claim.change)
-    if change.value and not claim.direction:
-        return None
-    return amount.value - claim.direction * change.value, amount.half + change.half
 
 
 def _reason(report: Report, at: int) -> str:

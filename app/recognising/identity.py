@@ -27,7 +27,8 @@ _STATED = (
 _NOT = re.compile(
     r"^(?:第.部分|目录|本|我|上年|本年|一般公共|财政|政府性|国有资本|情况|说明|部门|单位|年度|附件|关于)|(?:的|和|与|及|说明|情况|年)$"
 )
-_YEARS = re.compile(r"(20\d\d)年度?[\u4e00-\u9fff()]{0,30}?(?:部门|单位)?决算")
+# 比2021年度决算数 is the year before
+_YEARS = re.compile(r"(?<![比与较同])(20\d\d)年度?[\u4e00-\u9fff()]{0,30}?(?:部门|单位)?决算")
 
 
 def identify(report: Report) -> None:

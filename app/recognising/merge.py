@@ -8,10 +8,11 @@ from pathlib import Path
 
 from app.knowledge.forms import KEYS
 from app.reading.errors import Unreadable
+from app.recognising.companions import named
 from app.recognising.performance import read_performance
 from app.recognising.recognise import recognise
 from app.report.report import Report
-from app.source import Line, Place, Source
+from app.source import Place, Source
 
 # What readers say of tables that are pictures, and what they ask for: the workbook is that.
 _TABLES_UNREAD = re.compile(r"九张表无法核对|表内数字读不到|没有读准")
@@ -27,7 +28,7 @@ def one_case(words: Source, workbook: Source, form_key: str | None = None) -> Re
     """
     name = Path(workbook.path).name
     for source in (words, workbook):
-        _named(source)
+        named(source)
     tables = recognise(workbook, form_key)
     if not tables.tables:
         raise Unreadable(f"--tables 给的“{name}”里没有找到决算公开表，请确认选对了文件、各表标题没有改动。")
@@ -48,20 +49,6 @@ def one_case(words: Source, workbook: Source, form_key: str | None = None) -> Re
         external_links=[*words.external_links, *workbook.external_links],
     )
     return report
-
-
-def _named(source: Source) -> None:
-    """Writes the file's name into every place of a source."""
-    name = Path(source.path).name
-    for item in source.items:
-        if isinstance(item, Line):
-            item.place = replace(item.place, file=name)
-            continue
-        item.file = name
-        for cell in item.cells():
-            if cell.place is not None:
-                cell.place = replace(cell.place, file=name)
-    source.problems = [(text, replace(place, file=name)) for text, place in source.problems]
 
 
 def _said(words: Source, name: str) -> list[tuple[str, Place]]:

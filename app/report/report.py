@@ -34,3 +34,4 @@ class Report:
     percents: list[PercentCell] = field(default_factory=list)  # cells of a workbook that ask for a percentage
     last_year: Report | None = None  # last year's file, recognised
     units: list[Report] = field(default_factory=list)  # of a 部门: the files of 本级 and 下属单位
+    unread_units: list[str] = field(default_factory=list)  # sentences on those that could not be read

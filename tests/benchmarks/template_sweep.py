@@ -36,6 +36,7 @@ class Case:
     faults: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     percentages: int = 0
+    claims: int = 0  # comparisons of the drafted narrative
 
 
 def run(seeds: range, folder: Path) -> list[Case]:
@@ -81,6 +82,23 @@ def _check(case: Case, found: Facts, path: Path) -> None:
     _percent_columns(case, before["补充资料"])
     _percent_sheet(case, before["百分比"])
     _amounts(case, found, path)
+    _draft(case, path)
+
+
+def _draft(case: Case, path: Path) -> None:
+    """The narrative drafted from the workbook, checked against it."""
+    from app.pipeline import checked_of, draft, report_of
+
+    target = path.parent / "out" / f"{path.stem}.docx"
+    outcome = draft(Request(path, target=target))
+    if outcome.error:
+        case.faults.append(outcome.error)
+        return
+    request = Request(target, tables=path)
+    checked = checked_of(report_of(request), request)
+    case.claims = sum(rule.evaluated for rule in checked.rules if rule.code.startswith("T"))
+    case.faults += [f"draft: {f.code} {f.message}" for f in checked.findings if f.severity == "error"]
+    case.warnings += [f"draft: {f.code} {f.message}" for f in checked.findings if f.severity == "warning"]
 
 
 def _percent_columns(case: Case, page: Any) -> None:
@@ -155,7 +173,7 @@ def main() -> int:
     bad = sum(bool(c.faults) for c in cases)
     loud = sum(bool(c.warnings) for c in cases)
     print(
-        f"{len(cases)} filled templates: {bad} with faults, {loud} with warnings, {sum(c.percentages for c in cases)} percentages"
+        f"{len(cases)} filled templates: {bad} with faults, {loud} with warnings, {sum(c.percentages for c in cases)} percentages, {sum(c.claims for c in cases)} comparisons of drafts"
     )
     shutil.rmtree(folder, ignore_errors=True)
     return bool(bad)
