@@ -139,7 +139,7 @@ def test_a_report_and_its_workbook_are_one_case(tmp_path: Path) -> None:
     written = sorted(p.name for p in (tmp_path / "out").iterdir())
     assert written == ["甲.json", "甲_校核(2).xlsx", "甲_校核.xlsx"]  # one for each file, none over the other
     done = run("check", report, tables, "--tables", tables)
-    assert done.returncode == 2 and "--tables 只能与一份报告" in done.stderr
+    assert done.returncode == 2 and "--tables 只能与一份文件" in done.stderr
 
 
 def test_help_is_chinese(capsys: pytest.CaptureFixture[str]) -> None:

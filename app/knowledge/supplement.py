@@ -24,8 +24,9 @@ class SupplementColumn:
 
 @dataclass(frozen=True, slots=True)
 class SupplementRow:
-    """A fixed row. ``total``: the sum of the rows before it; ``apart``: no part of that sum. ``now``
-    is this year's cell of the tables, ``past`` where last year's file has it (``now`` if empty)."""
+    """A fixed row. ``total``: the sum of the rows before it; ``apart``: no part of that sum; ``parts``:
+    the rows whose sum it is, in columns that are typed. ``now`` is this year's cell of the tables,
+    ``past`` where last year's file has it (``now`` if empty). ``choices`` are offered for its text."""
 
     key: str
     label: str
@@ -34,6 +35,8 @@ class SupplementRow:
     past: str = ""
     total: bool = False
     apart: bool = False
+    parts: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +67,13 @@ def sections() -> tuple[SupplementSection, ...]:
         facts = {k: v for k, v in entry.items() if k not in ("columns", "rows")}
         columns = tuple(SupplementColumn(**c) for c in entry["columns"])
         made.append(
-            SupplementSection(columns=columns, rows=tuple(SupplementRow(**r) for r in entry.get("rows", ())), **facts)
+            SupplementSection(columns=columns, rows=tuple(_row(r) for r in entry.get("rows", ())), **facts)
         )
     return tuple(made)
+
+
+def _row(entry: dict) -> SupplementRow:  # type: ignore[type-arg]
+    return SupplementRow(**{k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()})
 
 
 @cache
