@@ -66,14 +66,13 @@ def sections() -> tuple[SupplementSection, ...]:
     for entry in _data()["section"]:
         facts = {k: v for k, v in entry.items() if k not in ("columns", "rows")}
         columns = tuple(SupplementColumn(**c) for c in entry["columns"])
-        made.append(
-            SupplementSection(columns=columns, rows=tuple(_row(r) for r in entry.get("rows", ())), **facts)
-        )
+        made.append(SupplementSection(columns=columns, rows=tuple(_row(r) for r in entry.get("rows", ())), **facts))
     return tuple(made)
 
 
 def _row(entry: dict) -> SupplementRow:  # type: ignore[type-arg]
-    return SupplementRow(**{k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()})
+    listed = {k: tuple(entry[k]) for k in ("parts", "choices") if k in entry}
+    return SupplementRow(**{**entry, **listed})
 
 
 @cache

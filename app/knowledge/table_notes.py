@@ -11,18 +11,15 @@ from app.knowledge.forms import TableForm
 
 def note(table: TableForm) -> str:
     """The 注 of a table as its form prints it, without formulas of lines and columns."""
-    return _of(table)["note"][table.key]
+    return _data()[table.key]["lined" if table.lined else "plain"]
 
 
 def none(table: TableForm, unit: str) -> str:
     """The statement of a table that may stay empty; ``""`` for one that may not."""
-    return _of(table)["none"].get(table.key, "").format(unit=unit)
-
-
-def _of(table: TableForm) -> dict[str, dict[str, str]]:
-    return _data()["lined" if table.lined else "plain"]
+    return _data()[table.key].get("lined_none" if table.lined else "plain_none", "").replace("{unit}", unit)
 
 
 @cache
-def _data() -> dict[str, dict[str, dict[str, str]]]:
-    return tomllib.loads((paths.resources() / "forms" / "notes.toml").read_text("utf-8"))
+def _data() -> dict[str, dict[str, str]]:
+    text = (paths.resources() / "forms" / "notes.toml").read_text("utf-8")
+    return {entry["key"]: entry for entry in tomllib.loads(text)["table"]}

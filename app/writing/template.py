@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -13,8 +15,9 @@ from app.writing import layout
 from app.writing.model import SheetCell, SheetModel, Style
 from app.writing.percent_sheet import cell_reference, percent_sheet
 from app.writing.render_xlsxwriter import Book, render
-from app.writing.template_supplement import HELP, Supplement, supplement
-from app.writing.template_tables import INPUT, ROWS, Sheet, Tables
+from app.writing.template_shapes import INPUT, ROWS, Sheet, Spot
+from app.writing.template_supplement import CODED, HELP, counted_rows, supplement
+from app.writing.template_tables import Tables
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
@@ -59,10 +62,15 @@ def _write(form: str, year: int, unit: str, path: Path, percents: SheetModel | N
         page.print_black_and_white()  # what is published is without the colour of input cells
         _validated(page, sheet)
     more = supplement(tables)
-    _checked_amounts(render(book, more.model), more)
+    page = render(book, more.model)
+    _limited(page, more.amounts, _amount_rule)
+    _limited(page, more.counts, _count_rule)
+    for (row, column), words in more.choices.items():
+        page.data_validation(row, column, row, column, _choice_rule(words))
     if percents is not None:
         render(book, percents)
-    render(book, _subjects(tables, year))
+    page = render(book, _subjects(tables, year))
+    page.print_area(0, 0, page.dim_rowmax or 0, 1)  # without the numbers that 补充资料 goes by
     book.close()
 
 
@@ -92,71 +100,107 @@ def _guide(tables: Tables) -> SheetModel:
 def _subjects(tables: Tables, year: int) -> SheetModel:
     """Codes and names; beside them, for 补充资料, which code row of a table is its k-th 项."""
     listed = names("功能分类", year)
-    sheet = SheetModel(HELP, widths={0: 12.0, 1: 44.0, 3: 4.0, 4: 14.0, 5: 14.0, 6: 14.0}, gridlines=False)
-    sheet.rows.append([SheetCell("科目编码和名称：查不到的科目可以补在后面", layout.FACT)])
-    heads = ("科目编码", "科目名称", None, None, "一般支出表项次", "基金表项次", "国资表项次")
+    coded = [tables.sheets[key] for key in CODED.values()]
+    count = max(len(listed) + 60, *(counted_rows(one.key) for one in coded))
+    sheet = SheetModel(HELP, widths={0: 14.0, 1: 60.0, 2: 4.0, 3: 4.0, 4: 14.0, 5: 14.0, 6: 14.0}, landscape=False)
+    told = f"{len(listed)} 个科目的编码和名称，供各表查名称；查不到的在后面浅黄色格补上，或在表里直接写名称。"
+    sheet.rows.append([SheetCell(told, replace(layout.FACT, wrap=False))])
+    heads = ("科目编码", "科目名称", None, None, *(f"{one.key}项次" for one in coded))
     sheet.rows.append([SheetCell(h, layout.HEADER) if h else None for h in heads])
-    coded = [tables.sheets[key] for key in ("一般支出表", "基金表", "国资表")]
-    count = max(len(listed) + 40, max(ROWS.values()))
     codes = sorted(listed)
-    text, place = Style(border=True, number_format="@", fill=INPUT), Style(color="808080", align="center")
+    known, place = Style(border=True, number_format="@"), Style(color="808080", align="center")
     for number in range(count):
         code = codes[number] if number < len(codes) else None
+        text = known if code else replace(known, fill=INPUT)
         row: layout.Row = [SheetCell(code, text), SheetCell(listed.get(code or ""), text), None, None]
-        for offset, one in enumerate(coded):
-            row.append(_counted(one, letters(4 + offset), number, place))
+        row += [_counted(tables, one, letters(4 + n), number, place) for n, one in enumerate(coded)]
         sheet.rows.append(row)
     sheet.freeze = (2, 0)
+    sheet.footer, sheet.repeat_rows = "&C第 &P 页 / 共 &N 页", (1, 1)
     return sheet
 
 
-def _counted(sheet: Sheet, column: str, number: int, style: Style) -> SheetCell | None:
-    if number >= ROWS[sheet.key]:
+def _counted(tables: Tables, sheet: Sheet, column: str, number: int, style: Style) -> SheetCell | None:
+    """The number that this code row has among the 项 of its table. By position in the column, so that
+    rows of the table may be deleted and inserted."""
+    if number >= counted_rows(sheet.key):
         return None
-    code = f"{layout.quoted(sheet.name)}!$A${sheet.first + 1 + number}"
-    return SheetCell("", style, formula=f'IF(LEN({code})=7,MAX({column}$2:{column}{number + 2})+1,"")')
+    code = f"INDEX({tables.area(sheet.key)},{number + 1})"
+    return SheetCell("", style, formula=f'IFERROR(IF(LEN({code})=7,MAX({column}$2:{column}{number + 2})+1,""),"")')
 
 
 def _validated(page: Worksheet, sheet: Sheet) -> None:
     """Prompts and limits on what is typed."""
     if sheet.key in ROWS:
-        first, last = sheet.first, sheet.last
-        page.data_validation(first, 0, last, 0, _code_rule(first))
-    for row, column in sheet.inputs:
-        page.data_validation(row, column, row, column, _amount_rule(row, column))
+        page.data_validation(sheet.first, 0, sheet.last, 0, _code_rule(sheet))
+    _limited(page, sheet.inputs, _amount_rule)
 
 
-def _code_rule(first: int) -> dict[str, object]:
-    cell = f"A{first + 1}"
+def _limited(page: Worksheet, spots: Iterable[Spot], rule: Callable[[Spot], dict[str, object]]) -> None:
+    for top, left, bottom, right in areas(spots):
+        page.data_validation(top, left, bottom, right, rule((top, left)))
+
+
+def areas(spots: Iterable[Spot]) -> list[tuple[int, int, int, int]]:
+    """Rectangles (top, left, bottom, right) that hold exactly these cells: columns first, then side by side."""
+    runs: dict[tuple[int, int], list[int]] = {}  # first and last row -> columns
+    columns: dict[int, list[int]] = {}
+    for row, column in sorted(set(spots)):
+        columns.setdefault(column, []).append(row)
+    for column in sorted(columns):
+        for top, bottom in _runs(columns[column]):
+            runs.setdefault((top, bottom), []).append(column)
+    return [(top, left, bottom, right) for (top, bottom), found in runs.items() for left, right in _runs(found)]
+
+
+def _runs(numbers: list[int]) -> list[tuple[int, int]]:
+    made: list[tuple[int, int]] = []
+    for number in numbers:
+        if made and made[-1][1] == number - 1:
+            made[-1] = (made[-1][0], number)
+        else:
+            made.append((number, number))
+    return made
+
+
+def _code_rule(sheet: Sheet) -> dict[str, object]:
+    cell = f"A{sheet.first + 1}"
+    column = f"$A${sheet.first + 1}:$A${sheet.last + 1}"
+    digits = f"OR(LEN({cell})=3,LEN({cell})=5,LEN({cell})=7),ISNUMBER(VALUE({cell}))"
     return {
         "validate": "custom",
-        "value": f'=AND(OR(LEN({cell})=3,LEN({cell})=5,LEN({cell})=7),ISNUMBER(VALUE({cell})))',
+        "value": f"=AND({digits},COUNTIF({column},{cell})=1)",
         "input_title": "科目编码",
-        "input_message": "类 3 位、款 5 位、项 7 位数字，如 201、20103、2010301。",
+        "input_message": "类 3 位、款 5 位、项 7 位数字，如 201、20103、2010301；类、款、项各占一行，由小到大。",
         "error_title": "科目编码不对",
-        "error_message": "请填 3、5 或 7 位数字的科目编码。",
-    }  # fmt: skip
+        "error_message": "请填 3、5 或 7 位数字的科目编码，一个编码只填一行。",
+    }
 
 
-def _amount_rule(row: int, column: int) -> dict[str, object]:
-    cell = f"{letters(column)}{row + 1}"
+def _amount_rule(spot: Spot) -> dict[str, object]:
+    cell = f"{letters(spot[1])}{spot[0] + 1}"
     return {
         "validate": "custom",
         "value": f'=OR({cell}="",AND(ISNUMBER({cell}),ABS({cell}-ROUND({cell},2))<0.0000001))',
+        "input_title": "金额",
+        "input_message": "单位：万元，最多两位小数。",
         "error_title": "金额不对",
         "error_message": "请填数字，单位万元，最多两位小数。",
     }
 
 
-def _checked_amounts(page: Worksheet, made: Supplement) -> None:
-    for row, column in made.amounts:
-        page.data_validation(row, column, row, column, _amount_rule(row, column))
-    rule = {
+def _count_rule(_: Spot) -> dict[str, object]:
+    return {
         "validate": "integer",
         "criteria": ">=",
         "value": 0,
+        "input_title": "数量",
+        "input_message": "请填整数，没有的不填。",
         "error_title": "数量不对",
-        "error_message": "请填整数。",
+        "error_message": "请填不小于 0 的整数。",
     }
-    for row, column in made.counts:
-        page.data_validation(row, column, row, column, rule)
+
+
+def _choice_rule(words: tuple[str, ...]) -> dict[str, object]:
+    """A list to choose from; other words are let through."""
+    return {"validate": "list", "source": list(words), "show_error": False}

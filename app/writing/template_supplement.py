@@ -1,4 +1,8 @@
-"""The sheet 补充资料 of the template: what the narrative needs besides the nine tables, percentages as formulas."""
+"""The sheet 补充资料 of the template: what the narrative needs besides the nine tables, percentages as formulas.
+
+Eight columns for all sections: A and B hold the label (科目编码 and 科目名称 in sections by code), figures
+stand from C on, texts share what is left.
+"""
 
 from __future__ import annotations
 
@@ -7,34 +11,51 @@ from dataclasses import dataclass, field, replace
 
 from app.knowledge.supplement import SupplementColumn, SupplementRow, SupplementSection, sections, sheet_name
 from app.numbers import letters
-from app.writing import layout
+from app.writing import layout, measure
 from app.writing.layout import quoted
 from app.writing.model import SheetCell, SheetModel, Style
-from app.writing.template_tables import INPUT, MONEY, Tables, name_of
+from app.writing.template_shapes import INPUT, MONEY, ROWS, TYPED, Spot
+from app.writing.template_tables import Tables, joined, name_of
 
-_WIDTHS = (34.0, 30.0, 15.0, 15.0, 15.0, 44.0, 44.0)
-_TITLE = Style(bold=True, size=12, color="1F6FB2", align="left")
-_CODED = {"年初预算": "一般支出表", "基金预算": "基金表", "国资预算": "国资表"}
 HELP = "科目"  # the sheet that numbers the 项 of the tables
-_HELP_COLUMN = {"一般支出表": "E", "基金表": "F", "国资表": "G"}
-_FORMATS = {
-    "amount": "#,##0.00_ ;-#,##0.00_ ;0.00_ ;@",
-    "count": "0_ ",
-    "score": "0.00_ ",
-    "percent": "0.00%",
-    "text": "@",
-}
-Spot = tuple[int, int]
+CODED = {"年初预算": "一般支出表", "基金预算": "基金表", "国资预算": "国资表"}
+_HELP_COLUMN = dict(zip(CODED.values(), "EFG", strict=True))
+_WIDTHS = (14.0, 32.0, 15.0, 15.0, 15.0, 15.0, 30.0, 40.0)
+_FIRST = 2  # the column of the first figure
+_TITLE = Style(bold=True, size=12, color="1F6FB2", align="left")
+_FORMATS = {"amount": TYPED, "count": "0_ ", "score": "0.00_ ", "percent": "0.00%", "text": "@"}
+_FIGURES = ("amount", "count", "score")
 
 
 @dataclass(slots=True)
 class Supplement:
-    """The model, and where amounts, counts and codes are typed."""
+    """The model, and where amounts, counts and words from a list are typed."""
 
     model: SheetModel
     amounts: list[Spot] = field(default_factory=list)
     counts: list[Spot] = field(default_factory=list)
+    choices: dict[Spot, tuple[str, ...]] = field(default_factory=dict)
     cells: dict[tuple[str, str, str], Spot] = field(default_factory=dict)  # block, row (number in lists), column
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A section as it is laid out: its rows, and the columns (first, last) of each of its columns."""
+
+    section: SupplementSection
+    rows: list[SupplementRow]
+    spans: dict[str, Spot]
+    top: int  # its first row beneath the header
+
+    @property
+    def coded(self) -> bool:
+        return self.section.kind == "codes"
+
+    def line(self, row: SupplementRow) -> int:
+        return self.top + self.rows.index(row)
+
+    def spot(self, row: SupplementRow, column: str) -> str:
+        return f"{letters(self.spans[column][0])}{self.line(row) + 1}"
 
 
 def supplement(tables: Tables) -> Supplement:
@@ -46,34 +67,31 @@ def supplement(tables: Tables) -> Supplement:
     layout.merged(sheet, note, layout.FACT)
     for section in sections():
         layout.gap(sheet)
+        sheet.heights[len(sheet.rows)] = 22
         sheet.rows.append([SheetCell(section.title, _TITLE)])
-        sheet.heights[len(sheet.rows) - 1] = 22
         _section(made, tables, section)
     sheet.freeze = (2, 0)
     return made
 
 
 def _section(made: Supplement, tables: Tables, section: SupplementSection) -> None:
-    sheet = made.model
-    coded = section.kind == "codes"
-    left = 2 if coded else 1
-    head = [section.label, *(["科目名称"] if coded else []), *(c.header for c in section.columns)]
-    layout.headers(sheet, head, 30 if max(map(len, head)) > 12 else 22)
-    at = {c.key: left + n for n, c in enumerate(section.columns)}
-    rows = _rows(section)
-    first = len(sheet.rows) + (1 if coded else 0)
-    last = len(sheet.rows) + len(rows) - 1
-    for number, row in enumerate(rows):
-        line = len(sheet.rows)
-        cells = _label(tables, section, row, number, line)
+    part = _Part(section, _rows(section), _spans(section), len(made.model.rows) + 1)
+    labels = {"科目编码": (0, 0), "科目名称": (1, 1)} if part.coded else {section.label: (0, _FIRST - 1)}
+    heads = labels | {c.header: part.spans[c.key] for c in section.columns}
+    _append(made.model, [(span, SheetCell(word, layout.HEADER)) for word, span in heads.items()], 22)
+    for number, row in enumerate(part.rows):
+        line = part.line(row)
+        cells = _label(tables, part, row, number)
         for column in section.columns:
-            cell = _cell(tables, section, row, column, at, line, (first, last))
-            made.cells[section.key, row.key, column.key] = (line, at[column.key])
-            if cell.style.fill and not cell.formula and column.type in ("amount", "count", "score"):
-                kind = row.type or column.type
-                (made.counts if kind == "count" else made.amounts).append((line, at[column.key]))
-            cells.append(cell)
-        layout.add(sheet, cells)
+            cell = _cell(tables, part, row, column)
+            spot = (line, part.spans[column.key][0])
+            made.cells[section.key, row.key, column.key] = spot
+            if cell.style.fill and column.type in _FIGURES:
+                (made.counts if (row.type or column.type) == "count" else made.amounts).append(spot)
+            if row.choices and column.type == "text":
+                made.choices[spot] = row.choices
+            cells.append((part.spans[column.key], cell))
+        _append(made.model, cells, 20)
 
 
 def _rows(section: SupplementSection) -> list[SupplementRow]:
@@ -83,75 +101,110 @@ def _rows(section: SupplementSection) -> list[SupplementRow]:
     return [SupplementRow("合计行", "合计"), *numbered] if section.kind == "codes" else numbered
 
 
-def _label(tables: Tables, section: SupplementSection, row: SupplementRow, number: int, line: int) -> layout.Row:
-    if section.kind == "rows":
-        return [SheetCell(row.label, layout.TEXT)]
-    if section.kind == "list":
-        return [SheetCell(None, _input("text"))]
+def _spans(section: SupplementSection) -> dict[str, Spot]:
+    """Figures one column each; the last text ends with the sheet, an earlier one before that."""
+    figures = [c.key for c in section.columns if c.type != "text"]
+    texts = [c.key for c in section.columns if c.type == "text"]
+    spans = {key: (_FIRST + n, _FIRST + n) for n, key in enumerate(figures)}
+    left, last = _FIRST + len(figures), len(_WIDTHS) - 1
+    for n, key in enumerate(texts):
+        right = last - (len(texts) - 1 - n)
+        spans[key] = (left, right)
+        left = right + 1
+    return spans
+
+
+def _append(sheet: SheetModel, cells: list[tuple[Spot, SheetCell]], least: float) -> None:
+    """A row of cells, each over its columns, as high as its longest text."""
+    row: layout.Row = []
+    number, most = len(sheet.rows), 1
+    for (left, right), cell in cells:
+        row += [replace(cell, value=None, formula="") for _ in range(right + 1 - len(row))]
+        row[left] = cell
+        if right > left:
+            sheet.merges.append((number, left, number, right))
+        width = sum(_WIDTHS[left : right + 1])
+        most = max(most, measure.lines(str(cell.value or ""), width, cell.style.size))
+    sheet.heights[number] = max(least, measure.height(most))
+    sheet.rows.append(row)
+
+
+def _label(tables: Tables, part: _Part, row: SupplementRow, number: int) -> list[tuple[Spot, SheetCell]]:
+    whole = (0, _FIRST - 1)
+    if part.section.kind == "rows":
+        return [(whole, SheetCell(row.label, layout.TEXT))]
+    if part.section.kind == "list":
+        return [(whole, SheetCell(None, _input("text")))]
     if row.key == "合计行":
-        return [SheetCell("合计", layout.CENTER), SheetCell(None, layout.TEXT)]
-    key = _CODED[section.key]
-    count = f"{quoted(HELP)}!${_HELP_COLUMN[key]}$3:${_HELP_COLUMN[key]}$200"
-    table = tables.sheets[key]
-    codes = f"{quoted(table.name)}!$A${table.first + 1}:$A${table.last + 1}"
-    names = codes.replace("$A$", "$B$")
-    size = table.last - table.first + 1
-    counted = count.replace("$200", f"${2 + size}")
+        return [((0, 0), SheetCell("合计", layout.CENTER)), ((1, 1), SheetCell(None, layout.TEXT))]
+    key = CODED[part.section.key]
+    line = part.line(row) + 1
+    column = _HELP_COLUMN[key]
+    counted = f"{quoted(HELP)}!${column}$3:${column}${counted_rows(key) + 2}"
+    names = tables.area(key).replace("$A$", "$B$")
+    at = f"MATCH({number},{counted},0)"
+    code = f'IFERROR(INDEX({tables.area(key)},{at})&"","")'
+    # what the table does not name, because its code was typed here, 科目 does
+    name = f'IFERROR(INDEX({names},MATCH($A{line},{tables.area(key)},0))&"",{name_of(f"$A{line}")})'
     return [
-        SheetCell("", replace(_input("text"), number_format="@"), formula=f'IFERROR(INDEX({codes},MATCH({number},{counted},0))&"","")'),
-        SheetCell("", layout.TEXT, formula=f'IFERROR(INDEX({names},MATCH({number},{counted},0))&"",{name_of(f"$A{line + 1}")})'),
-    ]  # fmt: skip
+        ((0, 0), SheetCell("", _input("text"), formula=code)),
+        ((1, 1), SheetCell("", layout.TEXT, formula=f'IF($A{line}="","",{name})')),
+    ]
 
 
-def _cell(
-    tables: Tables,
-    section: SupplementSection,
-    row: SupplementRow,
-    column: SupplementColumn,
-    at: dict[str, int],
-    line: int,
-    span: Spot,
-) -> SheetCell:
-    def spot(key: str) -> str:
-        return f"{letters(at[key])}{line + 1}"
+def counted_rows(key: str) -> int:
+    """How many code rows of a table are numbered: some more than it has, as rows may be inserted."""
+    return ROWS[key] + 40
 
-    kind = row.type or column.type
+
+def _cell(tables: Tables, part: _Part, row: SupplementRow, column: SupplementColumn) -> SheetCell:
     if column.type == "percent":
-        top, base = spot(column.top), spot(column.base)
-        empty = f'$A{line + 1}=""' if section.kind != "rows" else f"COUNT({base})=0"
-        formula = f'IF({empty},"",IF(N({base})=0,"—",ROUND({top}/{base},4)))'
-        return SheetCell("", _plain("percent"), formula=formula)
+        return SheetCell("", _plain("percent"), formula=_percent(part, row, column))
     if column.look:
-        return SheetCell(
-            "" if section.kind == "codes" and row.key != "合计行" else 0,
-            _plain("look"),
-            formula=_look(tables, section, row, column, line),
-        )
-    name = letters(at[column.key])
-    if section.kind == "codes" and row.key == "合计行" and column.type == "amount":
-        return SheetCell(0, _plain("look"), formula=f"SUM({name}{span[0] + 1}:{name}{span[1] + 1})")
+        waiting = part.coded and row.key != "合计行"
+        return SheetCell("" if waiting else 0, _plain("amount"), formula=_look(tables, part, row, column))
+    if column.type in _FIGURES and (parts := _parts(part, row)):
+        cells = ",".join(joined([part.spot(p, column.key) for p in parts]))
+        kind = row.type or column.type
+        return SheetCell("", _plain(kind), formula=f'IF(COUNT({cells})=0,"",SUM({cells}))')
+    return SheetCell(None, _input(row.type or column.type))
+
+
+def _parts(part: _Part, row: SupplementRow) -> list[SupplementRow]:
+    """The rows that a row is the sum of; none for a row that is typed."""
+    if part.coded:
+        return part.rows[1:] if row.key == "合计行" else []
     if row.total:
-        parts = [r for r in section.rows if not r.total and not r.apart]
-        first = line - len(parts) + 1
-        shape = _plain("count" if kind == "count" else "look")
-        return SheetCell(0, shape, formula=f"SUM({name}{first}:{name}{line})")
-    return SheetCell(None, _input(kind))
+        return [r for r in part.rows[: part.rows.index(row)] if not r.apart]
+    return [r for key in row.parts for r in part.rows if r.key == key]
 
 
-def _look(tables: Tables, section: SupplementSection, row: SupplementRow, column: SupplementColumn, line: int) -> str:
+def _percent(part: _Part, row: SupplementRow, column: SupplementColumn) -> str:
+    """Blank as long as there is nothing to compare, ``—`` without a base."""
+    top, base = part.spot(row, column.top), part.spot(row, column.base)
+    waiting = f'$A{part.line(row) + 1}=""'
+    if row.key == "合计行" or part.section.kind == "rows":
+        waiting = f"AND(N({top})=0,N({base})=0)"
+    elif part.section.kind == "list":
+        waiting = f"OR({waiting},COUNT({top})=0)"
+    return f'IF({waiting},"",IF(N({base})=0,"—",ROUND({top}/{base},4)))'
+
+
+def _look(tables: Tables, part: _Part, row: SupplementRow, column: SupplementColumn) -> str:
     """The tables' own figure: by code, or the cell itself."""
     block, key, of = re.fullmatch(r"(.+)\[(.+)\]\.(.+)", column.look).groups()  # type: ignore[union-attr]
-    if section.kind == "codes":
+    if part.coded:
         if row.key == "合计行":
             return tables.ref((block, "合计行", of))
-        return f'IF($A{line + 1}="","",{tables.of_code(block, of, f"$A{line + 1}")})'
+        code = f"$A{part.line(row) + 1}"
+        return f'IF({code}="","",{tables.of_code(block, of, code)})'
     return tables.ref((block, key, row.key if of == "row" else of))
 
 
 def _input(kind: str) -> Style:
     style = layout.TEXT if kind == "text" else layout.VALUE
-    return replace(style, fill=INPUT, number_format=_FORMATS.get(kind, _FORMATS["amount"]))
+    return replace(style, fill=INPUT, number_format=_FORMATS[kind])
 
 
 def _plain(kind: str) -> Style:
-    return replace(layout.VALUE, number_format=_FORMATS[kind] if kind in ("percent", "count") else MONEY)
+    return replace(layout.VALUE, number_format=MONEY if kind == "amount" else _FORMATS[kind])

@@ -209,5 +209,5 @@ def _children(sheet: Sheet, column: str, line: int) -> str:
     """
     name, last = sheet.letter(column), sheet.last + 2
     codes, own = f"$A{line + 1}:$A${last}", f"$A{line}"
-    below = f"(LEFT({codes},LEN({own}))={own}&\"\")*(LEN({codes})=LEN({own})+2)"
+    below = f'(LEFT({codes},LEN({own}))={own}&"")*(LEN({codes})=LEN({own})+2)'
     return f'IF(OR(LEN({own})=3,LEN({own})=5),SUMPRODUCT({below},{name}{line + 1}:{name}${last}),"")'

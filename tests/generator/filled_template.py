@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from app.knowledge.forms import form as form_of
 from app.writing.template import template
+from app.writing.template_shapes import ROWS
 from app.writing.template_supplement import supplement
-from app.writing.template_tables import ROWS, Tables
+from app.writing.template_tables import Tables
 
-from .department import FISCAL, OTHER, TRIPS, Department, department
+from .department import FISCAL, OTHER, Department, department
 from .figures import GRANTS, levels, subject_name
 from .report_facts import CENT, Facts, facts
 from .report_style import printed
@@ -179,9 +179,6 @@ def _more(book: Any, tables: Tables, found: Facts) -> None:
         put("年初预算", str(number), "年初预算数", typed(found.budgets[code]) if code in found.budgets else None)
     for trip, name in _TRIPS.items():
         put("三公", name, "上年数", typed(found.trips_last[trip]))
-    last = {t: printed(found.trips_last[t]) for t in TRIPS}
-    put("三公", "公务用车小计", "上年数", float(last["购置费"] + last["运行费"]))
-    put("三公", "合计", "上年数", float(sum(last.values(), Decimal(0))))
     for key, name in _COUNTS.items():
         put("三公数量", key, "数量", found.counts[name])
     for kind, value in found.bought.items():
