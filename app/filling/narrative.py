@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Any
@@ -39,6 +39,7 @@ class Piece:
     name: str = ""
     value: Decimal | None = None
     quantities: tuple[Quantity, ...] = ()
+    about: str = ""  # the item of a list that it is of: a project's name, a chain （类）（款）（项）
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +241,8 @@ class _Writer:
             if slot.start() > at:
                 yield Piece(text[at : slot.start()])
             at = slot.end()
-            yield from self._slot(slot.group(1), bound)
+            for piece in self._slot(slot.group(1), bound):
+                yield replace(piece, about=bound.chain or bound.name) if bound and not piece.about else piece
         if at < len(text):
             yield Piece(text[at:])
 

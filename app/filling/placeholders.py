@@ -11,17 +11,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
+from difflib import SequenceMatcher
 
 from app.checking.finding import Fill, Related
 from app.checking.text_facts import wan
-from app.filling.narrative import Paragraph, Piece, narrative
+from app.filling.narrative import REASON, USE, WHO, Paragraph, Piece, narrative
 from app.filling.quantities import Quantity
+from app.knowledge.subjects import bare
 from app.knowledge.text import norm
 from app.recognising.claims import read_claims
 from app.report.claim import Claim, Figure, Prose
 from app.report.report import Report
 
-_BLANK = r"[XxＸ×]{1,6}(?:\.[XxＸ×]{1,3})?|[_＿]{2,12}"
+_BLANK = r"(?<![\d.A-Za-z])[XxＸ×]{1,6}(?:\.[XxＸ×]{1,3})?|[_＿]{2,12}"
 _UNITS = r"万元|%|个百分点|个|人次|批次|辆|台|分"
 _EITHER = (
     ("增加", "减少"), ("减少", "增加"), ("增长", "下降"), ("下降", "增长"), ("大于", "小于"), ("小于", "大于"),
@@ -31,10 +33,16 @@ _CHOICE = "|".join(rf"{a}(?:\({b}\)|/{b})" for a, b in _EITHER)
 PLACEHOLDER = re.compile(rf"(?P<blank>(?:{_BLANK}))(?=(?P<unit>{_UNITS}))|(?P<choice>{_CHOICE})")
 _UP = frozenset(("增加", "增长", "大于"))
 _KINDS = {"万元": "amount", "%": "percent"}
-_NOISE = re.compile(r"[的为是各均数共计约达]|合计|总额|支出决算(?=\W)|^其中:?")
+_NOISE = re.compile(r"[的为是各均数共计约达]|合计|总额|支出(?=决算)|^其中:?|□年度?")
 _FIGURE = re.compile(rf"【待填:[^】]*】|{_BLANK}(?={_UNITS})|\d[\d,]*(?:\.\d+)?")
 _DIRECTION = re.compile(rf"(?:{_CHOICE})|增加|减少|增长|下降|持平|大于|小于")
-_LEFT, _RIGHT, _LEAST = 60, 14, 5
+_CHAIN = re.compile(
+    r"(?P<lei>[^,，。；:()\d\n.、]{2,30}?)\(类\)(?:支出)?(?:(?P<kuan>[^,，。；:\n]{2,30}?)\(款\)(?:支出)?)?(?:(?P<xiang>[^,，。；:\n]{2,40}?)\(项\))?"
+)
+_LAST_NAME = re.compile(r"（[类款项]）.*$|支出$")
+_WORDS = frozenset((WHO, REASON, USE, "明细", "年度"))  # 【待填】 that no figure is
+_ITEM = re.compile(r"\(类\)|\(款\)|\(项\)|绩效自评综述")
+_LEFT, _RIGHT, _LEAST = 60, 14, 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,7 @@ class _Candidate:
     piece: Piece
     left: str
     right: str
+    opening: str  # how its paragraph begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +111,7 @@ def _fill(report: Report, hole: Hole, official: dict[str, list[_Candidate]], cla
     known = [a for a in (aligned, worked) if isinstance(a, _Answer)]
     if not known:
         return replace(empty, why=aligned if isinstance(aligned, str) else "看不出要填哪个数")
-    if len({abs(a.value) for a in known}) > 1:
+    if len({a.text for a in known}) > 1:
         return replace(empty, why=f"按表应为 {known[0].text}，按文中的数应为 {known[1].text}，两者不同，请先核对")
     answer = known[0]
     value = answer.text + ("%" if hole.unit == "%" else "")
@@ -128,9 +137,16 @@ def _candidates(paragraph: Paragraph) -> Iterator[_Candidate]:
         text += norm(piece.text)
         places.append((piece, start, len(text)))
     for piece, start, end in places:
-        if piece.kind in ("amount", "percent", "count", "direction", "blank"):
+        if piece.kind in ("amount", "percent", "count", "direction", "blank") and piece.name not in _WORDS:
             behind = end - 1 if piece.kind == "percent" else end  # the sign stands in the text already
-            yield _Candidate(piece, _bare(text[max(0, start - _LEFT) : start]), _bare(text[behind : behind + _RIGHT]))
+            left, right = _bare(text[max(0, start - _LEFT) : start]), _bare(text[behind : behind + _RIGHT])
+            yield _Candidate(piece, left, right, _opening(text))
+
+
+def _opening(paragraph: str) -> str:
+    """The words of a paragraph up to its first figure that is no year."""
+    words = _bare(re.sub(r"^\d{1,2}[.、．]|20\d\d年度?", "", norm(paragraph[:80])))
+    return words.partition("□")[0][-40:]
 
 
 def _bare(text: str) -> str:
@@ -143,13 +159,18 @@ def _aligned(prose: Prose, hole: Hole, official: dict[str, list[_Candidate]]) ->
     text = prose.text
     low = max(text.rfind("\n", 0, hole.start) + 1, hole.start - _LEFT)
     left, right = _bare(text[low : hole.start]), _bare(text[hole.end : hole.end + _RIGHT])
-    key = prose.key(hole.start)
+    candidates = official.get(prose.key(hole.start), [])
+    about = _about(text, hole, {c.piece.about for c in candidates if c.piece.about})
+    if about is None:
+        return None
+    if not about:
+        candidates = _of_paragraph(text[text.rfind("\n", 0, hole.start) + 1 :][:80], candidates)
     scored: list[tuple[int, _Candidate]] = []
-    for one in official.get(key, []):
-        if not _fits(hole, one.piece):
+    for one in candidates:
+        if not _fits(hole, one.piece) or one.piece.about != about or _role(left) != _role(one.left):
             continue
         alike = _common(left[::-1], one.left[::-1])
-        if alike >= min(_LEAST, len(left)) and alike >= 3:
+        if about or alike >= _enough(one.left):
             scored.append((alike * 2 + _common(right, one.right), one))
     if not scored:
         return None
@@ -161,6 +182,77 @@ def _aligned(prose: Prose, hole: Hole, official: dict[str, list[_Candidate]]) ->
     if piece.kind == "blank":
         return f"缺少{piece.name}"
     return _answer(hole, piece)
+
+
+def _of_paragraph(paragraph: str, candidates: list[_Candidate]) -> list[_Candidate]:
+    """The candidates of the official paragraph that begins most like this one."""
+    opening = _opening(paragraph)
+    alike = {
+        one: SequenceMatcher(None, opening, one, autojunk=False).find_longest_match().size
+        for one in {c.opening for c in candidates}
+    }
+    most = max(alike.values(), default=0)
+    return [c for c in candidates if alike[c.opening] == most] if most >= 3 else []
+
+
+def _enough(left: str) -> int:
+    """How many characters must agree: the sentence's words; where these are few, what it follows, too."""
+    sentence = len(left) - left.rfind("。") - 1
+    return min(_LEAST, sentence if sentence >= 8 else len(left))
+
+
+def _about(text: str, hole: Hole, names: set[str]) -> str | None:
+    """The item of a list that is spoken of: the name that stands last before the placeholder.
+
+    ``""`` for no item; None where the text lists something that the official narrative does not.
+    """
+    start = text.rfind("\n", 0, hole.start) + 1
+    before = text[start : hole.start].replace("（", "(").replace("）", ")")
+    sentence = before[before.rfind("。") + 1 :]
+    listed = re.match(r"\d{1,2}[.、．]|\(\d{1,2}\)", before) is not None and _ITEM.search(before) is not None
+    scope = before if listed else sentence
+    if listed and (chain := _CHAIN.search(scope)):
+        return _of_chain(chain, names)
+    found = [(end, len(name), name) for name in names for end in _named(scope, bare(_LAST_NAME.sub("", name)))]
+    if found:
+        last = max(found)
+        behind = scope[last[0] :]
+        # another item may stand between, which the official narrative does not know
+        return last[2] if not re.search(r"[;；。]", behind) or listed else None
+    return None if listed or _ITEM.search(sentence) else ""
+
+
+def _of_chain(chain: re.Match[str], names: set[str]) -> str | None:
+    """The item whose 类款项 are those of the text, as far as the text gives them."""
+    said = {level: bare(chain[level]) for level in ("lei", "kuan", "xiang") if chain[level]}
+    same = []
+    for name in names:
+        parts = dict(
+            zip(("lei", "kuan", "xiang"), (bare(p) for p in re.split(r"（[类款项]）", name)[:-1]), strict=False)
+        )
+        if parts.get("xiang") == said.get("xiang") and all(parts.get(level) == word for level, word in said.items()):
+            same.append(name)
+    return same[0] if len(same) == 1 else None
+
+
+def _named(scope: str, name: str) -> Iterator[int]:
+    """Where a name ends in a text that stands there as a whole: 其他支出, not 其他教育支出."""
+    for hit in re.finditer(rf"{re.escape(name)}(?:支出)?", scope):
+        before, after = scope[: hit.start()], scope[hit.end() : hit.end() + 2]
+        whole = not re.search(r"[\u4e00-\u9fff]$", before) or before.endswith((")支出", "中", "其中"))
+        if whole and not (
+            re.match(r"[\u4e00-\u9fff]", after) and after not in ("绩效", "自评", "项目", "经费", "支出")
+        ):
+            yield hit.end()
+
+
+def _role(left: str) -> str:
+    """What the words just before a figure make of it."""
+    near = left[-9:]
+    for role, pattern in (("change", "◇$"), ("done", "完成"), ("share", "占[^,，]*$"), ("budget", "预算[^,，]*$"), ("final", "(?:决算|执行)[^,，]*$")):  # fmt: skip
+        if re.search(pattern, near):
+            return role
+    return ""
 
 
 def _fits(hole: Hole, piece: Piece) -> bool:
@@ -183,7 +275,11 @@ def _answer(hole: Hole, piece: Piece) -> _Answer | str:
         why = f"{now:,.2f} {'>' if value > 0 else '<'} {then:,.2f}" if now is not None and then is not None else ""
         return _Answer(word, why, value, operands, piece.name) if word else "看不出方向"
     text = piece.text.rstrip("%")
-    return _Answer(text, f"{piece.name} = {piece.text}", value, operands, piece.name)
+    why = f"{piece.name} = {piece.text}"
+    values = [q.value for q in piece.quantities]
+    if piece.kind == "percent" and len(values) == 2 and None not in values:
+        why = f"{piece.name}：{values[0]:.2f}万元 ÷ {values[1]:.2f}万元 = {piece.text}"
+    return _Answer(text, why, value, operands, piece.name)
 
 
 def _related(quantity: Quantity) -> Iterator[Related]:
@@ -207,6 +303,8 @@ def _claims(report: Report, found: list[Hole]) -> dict[int, Claim]:
 
 
 def _worked(report: Report, hole: Hole, claims: dict[int, Claim]) -> _Answer | None:
+    if hole.kind == "direction":
+        return _paired(report.prose.text, hole)
     claim = claims.get(hole.start)
     if claim is None or hole.kind != "percent":
         return None
@@ -219,6 +317,23 @@ def _worked(report: Report, hole: Hole, claims: dict[int, Claim]) -> _Answer | N
             return None
         return _quotient(change.value, then, f"{change.text} ÷ {then:.2f}万元")
     return None
+
+
+_PAIR = {"增加": "增长", "减少": "下降", "增长": "增加", "下降": "减少"}
+
+
+def _paired(text: str, hole: Hole) -> _Answer | None:
+    """增加（减少）3.21 万元，增长 5 %: the other of the two words is there."""
+    behind = re.split(r"[。；;\n]", text[hole.end : hole.end + 30])[0]
+    before = re.split(r"[。；;\n]", text[max(0, hole.start - 30) : hole.start])[-1]
+    around = behind if hole.text[:2] in ("增加", "减少") else before
+    if PLACEHOLDER.search(around) and PLACEHOLDER.search(around)["choice"]:  # type: ignore[index]
+        return None
+    words = re.findall("增长|下降" if hole.text[:2] in ("增加", "减少") else "增加|减少", around)
+    if len(words) != 1 or hole.text[:2] not in _PAIR:
+        return None
+    word = _PAIR[words[0]]
+    return _Answer(word, f"与“{words[0]}”一致", Decimal(1 if word in _UP else -1))
 
 
 def _real(report: Report, figure: Figure | None) -> Figure | None:

@@ -151,7 +151,7 @@ class Quantities:
             return part, f"{name}（{entry.place}）不是数字"
         if lacking or amount is not None:
             return part, lacking
-        if _is_supplement(table) and not _optional(reference.block, block):
+        if _is_supplement(table) and not (table.grid.is_sheet and _optional(reference.block, block)):
             past = self._of_last_year(reference, key)
             return (past, "") if past else self._waiting(part)
         return part, ""

@@ -30,6 +30,7 @@ _REASON = re.compile(r"主要(?:的)?原因(?:是|为|:|：|一是)?(?P<text>[^�
 _CARS = re.compile(r"(?P<kind>[\u4e00-\u9fff]{2,12}?用?车)(?P<number>\d{1,3})辆")
 _HELD = re.compile(r"共有车辆(?P<number>\d{1,4})辆")
 _DEVICE = re.compile(r"单(?:位)?价(?P<worth>50|100)万元[^,，。；;\d]*?(?P<number>\d{1,4})台")
+_PROJECT_COUNT = re.compile(r"涉及(?:一级|二级)?项目(?P<count>\d+)个")
 _COUNTS = {
     "出国团组": (r"团组", "个"), "出国人次": (r"出国|出境|团组|累计", "人次"), "购置数": (r"购置|更新", "辆"),
     "保有量": (r"保有量", "辆"), "国内接待批次": (r"国内公务接待|公务接待", "批次"), "国内接待人次": (r"国内公务接待|公务接待|批次", "人次"),
@@ -200,7 +201,11 @@ def _alike(key: str, printed: str) -> bool:
 
 
 def _projects(found: _Told) -> None:
-    for number, project in enumerate(listed(found.report.prose), 1):
+    projects = listed(found.report.prose)
+    stated_count = _PROJECT_COUNT.search(found.report.prose.text)
+    if stated_count and int(stated_count["count"]) != len(projects):
+        projects = []  # some could not be read: their sum would be wrong
+    for number, project in enumerate(projects, 1):
         found.names["项目", str(number)] = project.name.removesuffix("绩效自评综述")
         half = Decimal("0.005")
         found.put(("项目", str(number), "全年预算数"), project.budget, half, project.start)
