@@ -46,35 +46,57 @@ def evaluate(rules: list[Rule], report: Report) -> Arithmetic:
     floor = Decimal(5).scaleb(-report.decimals - 1)
     for rule in rules:
         done.results.append(_one(rule, book, floor, done.equations))
-    for suspect in suspects(done.equations):
+    if any(e.between for e in done.equations):
+        from app.checking.units import found_between
+
+        found = found_between(done.equations, _inside_units(rules, book), by_code)
+    else:
+        found = suspects(done.equations)
+    for suspect in found:
         done.findings.append(_with_precedents(_finding(suspect, by_code), suspect, report))
     done.findings += _rounding(done.equations, by_code)
     return done
 
 
+def _inside_units(rules: list[Rule], book: Book) -> list[Equation]:
+    """What holds or fails inside each unit's own tables: it tells whose figure is wrong."""
+    found: list[Equation] = []
+    for unit in book.units:
+        floor = Decimal(5).scaleb(-unit.report.decimals - 1)
+        for rule in rules:
+            if "各单位" not in rule.formula:
+                _one(rule, unit, floor, found)
+    return found
+
+
 def _one(rule: Rule, book: Book, floor: Decimal, collected: list[Equation]) -> RuleResult:
+    """How a rule ended; its formulas stand a line each, what one of them lacks stops no other."""
     result = RuleResult(rule.code, rule.title, "passed")
     skipped: Counter[str] = Counter()
-    try:
-        for equation in equations(book, parse(rule.formula), rule.code):
-            reason = _unready(equation)
-            if reason:
-                skipped[reason] += 1
-                continue
-            equation.evaluate(floor)
-            result.evaluated += 1
-            collected.append(equation)
-            if equation.status == "failed":
-                result.status = "failed"
-    except NotApplicable as reason:
-        result.status, result.reason = "not_applicable", str(reason)
-    except CouldNotRun as reason:
-        result.status, result.reason = "could_not_run", str(reason)
-    if result.status == "passed" and not result.evaluated:
-        result.status = "could_not_run" if skipped else "not_applicable"
-        result.reason = "；".join(skipped) or "有关各行没有金额"
-    elif skipped:
-        result.reason = "；".join(f"{n} 处{r}" for r, n in skipped.items())
+    unable: dict[str, list[str]] = {}
+    for line in rule.formulas:
+        try:
+            for equation in equations(book, parse(line), rule.code):
+                reason = _unready(equation)
+                if reason:
+                    skipped[reason] += 1
+                    continue
+                equation.evaluate(floor)
+                result.evaluated += 1
+                collected.append(equation)
+                if equation.status == "failed":
+                    result.status = "failed"
+        except NotApplicable as why:
+            unable.setdefault("not_applicable", []).append(str(why))
+        except CouldNotRun as why:
+            unable.setdefault("could_not_run", []).append(str(why))
+    if result.evaluated:
+        said = [f"{n} 处{r}" for r, n in skipped.items()]
+        result.reason = "；".join(dict.fromkeys([*said, *unable.get("could_not_run", [])])) or None
+        return result
+    result.status = "could_not_run" if skipped or "could_not_run" in unable else "not_applicable"
+    known = [*skipped, *unable.get(result.status, [])]
+    result.reason = "；".join(dict.fromkeys(known)) or "有关各行没有金额"
     return result
 
 

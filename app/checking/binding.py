@@ -9,9 +9,10 @@ from decimal import Decimal
 from app.checking.equation import ZERO, Equation, Spot, Term
 from app.checking.notation import Formula, Reference
 from app.checking.rulebook import CouldNotRun, NotApplicable
+from app.checking.unit_files import unfit, unit_names
 from app.knowledge.forms import BLOCK_TABLE, form
 from app.report.report import Report
-from app.report.table import Block, Row, Table
+from app.report.table import Block, Entry, Row, Table
 
 _LENGTH = {"各类": 3, "各款": 5, "各项": 7}
 ROWS = ("各行", "各类", "各款", "各项", "各科目", "各收入", "各人员类", "各公用类")
@@ -27,11 +28,21 @@ class Book:
     rows: dict[str, dict[str, Row]] = field(default_factory=dict)
     children: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     spots: dict[tuple[str, str, str], Spot | None] = field(default_factory=dict)
+    owner: str = ""  # the unit of a 部门 whose book it is
+    _units: list[Book] | None = None
+
+    @property
+    def units(self) -> list[Book]:
+        """The books of 本级 and 下属单位, each under a name of its own."""
+        if self._units is None:
+            names = unit_names(self.report.units)
+            self._units = [Book.of(u, name) for u, name in zip(self.report.units, names, strict=True)]
+        return self._units
 
     @classmethod
-    def of(cls, report: Report) -> Book:
+    def of(cls, report: Report, owner: str = "") -> Book:
         """The book of a report."""
-        book = cls(report)
+        book = cls(report, owner=owner)
         for table in report.tables.values():
             for block in table.blocks.values():
                 book.blocks[block.key] = (table, block)
@@ -76,7 +87,7 @@ class Book:
         amount = entry.amount
         scale = Decimal(table.factor) / 10000
         value, half = (amount.value * scale, amount.half * scale) if amount else (ZERO, ZERO)
-        spot = Spot(table, block, row, column, entry, value, half)
+        spot = Spot(table, block, row, column, entry, value, half, owner=self.owner)
         spot.weight = self._weight(spot)
         return spot
 
@@ -127,17 +138,19 @@ def equations(book: Book, formula: Formula, code: str) -> Iterator[Equation]:
     """Every equation the formula stands for; raises NotApplicable or CouldNotRun."""
     for block in formula.blocks:
         book.need(block)
+    if formula.units:
+        _need_units(book, formula)
     free = [r for r in (*formula.left, *formula.right) if not r.sum and r.number is None]
     row_word = next((r.row for r in free if r.row in ROWS), None)
     column_word = any(r.column == "各栏" for r in free)
-    rows = _rows(book, [r.block for r in free if r.row == row_word], row_word) if row_word else [""]
+    rows = _rows(book, [r.block for r in free if r.row == row_word], row_word, formula.units) if row_word else [""]
     columns = _columns(book, formula) if column_word else [""]
     _present(book, formula)
     cross = len({BLOCK_TABLE[b] for b in formula.blocks}) > 1
     for row in rows:
         for column in columns:
-            left = [t for r in formula.left for t in _terms(book, r, row, column)]
-            right = [t for r in formula.right for t in _terms(book, r, row, column)]
+            left = [t for r in formula.left for t in _terms(book, r, row, column, formula.units)]
+            right = [t for r in formula.right for t in _terms(book, r, row, column, formula.units)]
             spots = [t.spot for t in (*left, *right) if t.spot is not None]
             if not any(s.value for s in spots):
                 continue
@@ -146,10 +159,24 @@ def equations(book: Book, formula: Formula, code: str) -> Iterator[Equation]:
             yield _equation(code, formula, left, right, cross)
 
 
+def _need_units(book: Book, formula: Formula) -> None:
+    """The units' files have the tables too; raises NotApplicable or CouldNotRun."""
+    if not book.report.units and not book.report.unread_units:
+        raise NotApplicable("没有提供本级和下属单位的文件（--units）")
+    if reason := unfit(book.report):
+        raise CouldNotRun(reason)
+    for unit in book.units:
+        for block in formula.blocks:
+            try:
+                unit.need(block)
+            except CouldNotRun as reason:
+                raise CouldNotRun(f"{unit.owner}：{reason}") from reason
+
+
 def _equation(code: str, formula: Formula, left: list[Term], right: list[Term], cross: bool) -> Equation:
     spots = [t.spot for t in (*left, *right) if t.spot is not None]
     unit = "元" if spots and all(s.table.factor == 1 for s in spots) else "万元"
-    return Equation(code, left, formula.relation, right, formula.text, unit=unit)
+    return Equation(code, left, formula.relation, right, formula.text, unit=unit, between=formula.units)
 
 
 def _present(book: Book, formula: Formula) -> None:
@@ -164,11 +191,12 @@ def _present(book: Book, formula: Formula) -> None:
             raise CouldNotRun(f"{table.title.value or table.key}没有“{ref.row.replace('合计行', '合计')}”行")
 
 
-def _rows(book: Book, blocks: list[str], word: str) -> list[str]:
+def _rows(book: Book, blocks: list[str], word: str, units: bool = False) -> list[str]:
     found: dict[str, None] = {}
-    for block in blocks:
-        for key in select(book, block, word):
-            found.setdefault(key)
+    for one in (book, *(book.units if units else ())):
+        for block in blocks:
+            for key in select(one, block, word):
+                found.setdefault(key)
     return list(found)
 
 
@@ -207,16 +235,21 @@ def _columns(book: Book, formula: Formula) -> list[str]:
     return [c for c in lists[0] if all(c in other for other in lists)]
 
 
-def _terms(book: Book, ref: Reference, row: str, column: str) -> list[Term]:
+def _terms(book: Book, ref: Reference, row: str, column: str, units: bool = False) -> list[Term]:
     if ref.number is not None:
         return [Term(ref.sign, None, ref.number, ZERO)]
     at_column = column if ref.column == "各栏" else ref.column
+    if ref.units:
+        own = [u.spot(ref.block, row if ref.row in ROWS else ref.row, at_column) for u in book.units]
+        return [Term(ref.sign, s, s.value, s.half * s.weight if s.value else ZERO) for s in own if s is not None]
     keys = book.children[ref.block].get(row, []) if ref.row == "其下级" else None
     if keys is None:
         keys = select(book, ref.block, ref.row) if ref.sum else [row if ref.row in ROWS else ref.row]
     found = []
     for key in keys:
         spot = book.spot(ref.block, key, at_column)
+        if spot is None and units:
+            spot = _unprinted(book, ref.block, key, at_column)
         if spot is None:
             if not ref.sum:
                 found.append(Term(ref.sign, None, ZERO, ZERO))
@@ -226,6 +259,19 @@ def _terms(book: Book, ref: Reference, row: str, column: str) -> list[Term]:
     return found
 
 
+def _unprinted(book: Book, block: str, key: str, column_key: str) -> Spot | None:
+    """A row of the units that the department does not print, as 0 at the row above it in the hierarchy."""
+    theirs = next((s for u in book.units if (s := u.spot(block, key, column_key)) is not None), None)
+    table, found = book.blocks[block]
+    column = next((c for c in found.columns if c.key == column_key), None)
+    if theirs is None or column is None:
+        return None
+    above = [book.rows[block].get(k) for k in (key[:5], key[:3], "合计行") if k != key]
+    place = next(((r.code_place or r.place) for r in above if r is not None), table.title.place)
+    row = Row(key, theirs.row.label, place, code=theirs.row.code, code_place=place)
+    return Spot(table, block, row, column, Entry(place), ZERO, ZERO, printed=False)
+
+
 def blank_row(spot: Spot) -> bool:
     """A code row printed without any amount: missing data, not zeros."""
-    return spot.row.code is not None and not any(e.amount is not None or e.wrong for e in spot.row.entries.values())
+    return spot.printed and spot.row.code is not None and not any(e.amount is not None or e.wrong for e in spot.row.entries.values())

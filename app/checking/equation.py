@@ -13,7 +13,9 @@ ZERO = Decimal(0)
 @dataclass(slots=True, eq=False)
 class Spot:
     """One printed amount as equations see it. ``value`` and ``slack`` in the equation's unit of
-    comparison are ``amount × scale``; ``weight`` is how many roundings the printed value holds."""
+    comparison are ``amount × scale``; ``weight`` is how many roundings the printed value holds;
+    ``owner`` names the unit of a 部门 in whose file it stands (none: the file that is checked);
+    ``printed`` is false for a row that is not there and counts as 0."""
 
     table: Table
     block: str
@@ -23,6 +25,8 @@ class Spot:
     value: Decimal
     half: Decimal
     weight: int = 1
+    owner: str = ""
+    printed: bool = True
 
     @property
     def id(self) -> tuple[str, str, int]:
@@ -54,6 +58,7 @@ class Equation:
     residual: Decimal = ZERO
     tolerance: Decimal = ZERO
     terms: list[tuple[int, Spot]] = field(default_factory=list)
+    between: bool = False  # compares the department with its units
 
     def evaluate(self, floor: Decimal) -> None:
         """Sets ``status``; differences up to the printed roundings are no errors (DOMAIN §5)."""

@@ -1,7 +1,9 @@
 """The one notation of arithmetic rules (DESIGN):
 
 rule := sum ("=" | "≤" | "≥") sum      sum  := ["-"] term {("+" | "-") term}
-term := number | ["Σ"] cell | "(" sum ")"   cell := block "[" row "]" "." column
+term := number | ["Σ"] cell | "(" sum ")"   cell := ["各单位."] block "[" row "]" "." column
+
+``Σ各单位.`` sums the cell of the same row over the files of the units that make up a 部门.
 """
 
 from __future__ import annotations
@@ -18,13 +20,19 @@ _TOKEN = re.compile(
 )
 
 
+_UNITS = "各单位."
+
+
 class NotationError(ValueError):
     """The formula of a rule cannot be read; the text says where."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """``block[row].column``; ``sum`` for Σ; ``number`` instead of a cell for a constant."""
+    """``block[row].column``; ``sum`` for Σ; ``number`` instead of a cell for a constant.
+
+    ``units``: the cell of every unit's file, added up.
+    """
 
     sign: int
     block: str = ""
@@ -32,6 +40,7 @@ class Reference:
     column: str = ""
     sum: bool = False
     number: Decimal | None = None
+    units: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,11 @@ class Formula:
     @property
     def blocks(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(r.block for r in self.left + self.right if r.block))
+
+    @property
+    def units(self) -> bool:
+        """Whether it speaks of the units' files."""
+        return any(r.units for r in self.left + self.right)
 
 
 @lru_cache(maxsize=1024)
@@ -110,4 +124,5 @@ def _term(tokens: list[str], sign: int) -> tuple[list[Reference], list[str]]:
 def _cell(text: str, sign: int, total: bool) -> Reference:
     block, _, rest = text.partition("[")
     row, _, column = rest.partition("].")
-    return Reference(sign, block, row, column, total)
+    units = block.startswith(_UNITS)
+    return Reference(sign, block.removeprefix(_UNITS), row, column, total, units=units)

@@ -48,6 +48,11 @@ class Rule:
     modules: tuple[str, ...] = ()  # where its check is registered
     narrative: bool = False  # speaks of the text of a report, not of tables alone
 
+    @property
+    def formulas(self) -> list[str]:
+        """The formulas of an arithmetic rule, which stand a line each."""
+        return [line.strip() for line in self.formula.strip().splitlines()]
+
 
 @dataclass(slots=True)
 class Context:

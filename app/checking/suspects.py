@@ -30,6 +30,7 @@ class Suspect:
     equations: list[Equation] = field(default_factory=list)
     sure: bool = True  # False: other cells of the same equation explain it as well
     plausible: bool = False
+    note: str = ""  # what to say besides
 
 
 def suspects(equations: Iterable[Equation]) -> list[Suspect]:

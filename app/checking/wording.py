@@ -21,7 +21,7 @@ def money(value: Decimal, spot: Spot) -> str:
 
 def printed(spot: Spot) -> str:
     """The amount as printed; 空 for a blank."""
-    return spot.entry.text or "空白"
+    return spot.entry.text or ("空白" if spot.printed else "没有这一行")
 
 
 def table_name(spot: Spot) -> str:
@@ -56,6 +56,8 @@ def cell_name(spot: Spot) -> str:
 def where(spot: Spot) -> str:
     """Where a person finds the cell."""
     place = str(spot.entry.place)
+    if spot.owner:
+        return f"“{spot.owner}”的{table_name(spot)}{cell_name(spot)}（{spot.entry.place.file} {place}）"
     return f"{table_name(spot)}{cell_name(spot)}（{place}）"
 
 
@@ -84,6 +86,8 @@ def _plain(value: Decimal, equation: Equation) -> str:
 
 def _side(terms: list[Term], equation: Equation) -> str:
     shown = [t for t in terms if t.value] or terms[:1]
+    if equation.between and not shown:
+        return "各单位都没有这一行"
     tables = {t.spot.table.key for t in (*equation.left, *equation.right) if t.spot}
     parts = []
     for position, term in enumerate(shown[:_MOST_TERMS]):
@@ -106,13 +110,16 @@ def _term(term: Term, equation: Equation, cross: bool) -> str:
         return _plain(term.value, equation)
     name = cell_name(term.spot)
     table = f"{term.spot.table.key}·" if cross else ""
+    if equation.between:
+        name = term.spot.owner or f"部门{table}{name}"
+        return f"{name} {_plain(term.value, equation)}"
     return f"{table}{name} {_plain(term.value, equation)}"
 
 
 def headline(suspect: Suspect, expected: str) -> str:
     """The sentence of one arithmetic finding."""
     spot, main = suspect.spot, suspect.equations[0]
-    start = f"{where(spot)} {printed(spot)}"
+    start = f"{where(spot)} {printed(spot)}{suspect.note}"
     if not expected:
         return f"{start} 与明细不符：{calculation(main)}。请逐项核对该行及所列明细"
     middle = f"，应{'' if expected.startswith('不') else '为 '}{expected}"

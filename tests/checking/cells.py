@@ -8,7 +8,19 @@ from app.source import Cell, Grid, Place, Source
 
 
 def report_of(case: str, form_key: str = "shanghai") -> Report:
-    """A report that prints just these cells; every other cell of a named table is blank."""
+    """A report that prints just these cells; every other cell of a named table is blank.
+
+    Behind ``‖`` stand the cells of the files of its units, one after the other.
+    """
+    case, *units = case.split("‖")
+    report = _report_of(case, form_key)
+    report.units = [_report_of(unit, form_key) for unit in units]
+    for number, unit in enumerate(report.units, 1):
+        unit.source.path = f"单位{number}"
+    return report
+
+
+def _report_of(case: str, form_key: str) -> Report:
     wanted: dict[str, dict[str, dict[str, str]]] = {}
     for part in case.split(";"):
         cell, _, value = part.strip().rpartition(" ")
