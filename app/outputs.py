@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MARK = "_校核"
-OUTPUT_KINDS = (".xlsx", ".xlsm", ".docx")
+TEXTS = (".txt", ".md")  # reports whose placeholders were filled
+OUTPUT_KINDS = (".xlsx", ".xlsm", ".docx", *TEXTS)
 # Kinds that would give an .xlsx of the same name; .xlsx keeps the plain one, .xlsm its own suffix.
 SOURCE_KINDS = (".xlsx", ".xls", ".et", ".xlsb", ".ods", ".pdf", ".docx", ".txt", ".md")
 _OURS = re.compile(rf"(?P<stem>.+){MARK}(?:\((?P<number>\d+)\))?")
@@ -122,6 +123,8 @@ def is_ours(path: Path) -> bool:
     """
     if not named_like_ours(path):
         return False
+    if path.suffix.lower() in TEXTS:
+        return unchanged(path)
     try:
         with zipfile.ZipFile(path) as package:
             if any(_mentions_us(package, name) for name in package.namelist()):

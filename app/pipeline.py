@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from app.checking.finding import Checked, Fill
+    from app.checking.finding import Checked
     from app.report.report import Report
     from app.source import Source
 
@@ -93,7 +93,7 @@ def check(request: Request, step: Step = lambda _: None) -> Outcome:
         step("校核")
         checked = checked_of(report, request)
         step("填充")
-        checked.fills = fills_of(report, request)
+        fill(report, checked, request)
         _summarise(outcome, report, checked)
         step("写出结果")
         with outputs.protecting(_inputs(request)):
@@ -200,11 +200,12 @@ def checked_of(report: Report, request: Request) -> Checked:
     return run(report, only=request.only, skip=request.skip)
 
 
-def fills_of(report: Report, request: Request) -> list[Fill]:
-    """What the case asks to be filled in, unless the request declines it."""
-    from app.filling.fill import fills
+def fill(report: Report, checked: Checked, request: Request) -> None:
+    """Adds what the case asks to be filled in, unless the request declines it."""
+    if request.fill:
+        from app.filling.fill import fill as fill_in
 
-    return fills(report) if request.fill else []
+        fill_in(report, checked)
 
 
 def _summarise(outcome: Outcome, report: Report, checked: Checked) -> None:

@@ -33,7 +33,7 @@ _CHOICE = "|".join(rf"{a}(?:\({b}\)|/{b})" for a, b in _EITHER)
 PLACEHOLDER = re.compile(rf"(?P<blank>(?:{_BLANK}))(?=(?P<unit>{_UNITS}))|(?P<choice>{_CHOICE})")
 _UP = frozenset(("增加", "增长", "大于"))
 _KINDS = {"万元": "amount", "%": "percent"}
-_NOISE = re.compile(r"[的为是各均数共计约达]|合计|总额|支出(?=决算)|^其中:?|□年度?")
+_NOISE = re.compile(r"[的为是各均数共约达]|总额|支出(?=决算)|^其中:?|□年度?")
 _FIGURE = re.compile(rf"【待填:[^】]*】|{_BLANK}(?={_UNITS})|\d[\d,]*(?:\.\d+)?")
 _DIRECTION = re.compile(rf"(?:{_CHOICE})|增加|减少|增长|下降|持平|大于|小于")
 _CHAIN = re.compile(
@@ -65,6 +65,7 @@ class _Candidate:
     left: str
     right: str
     opening: str  # how its paragraph begins
+    before: Decimal | None  # the amount that stands before it in the official sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +137,14 @@ def _candidates(paragraph: Paragraph) -> Iterator[_Candidate]:
         start = len(text)
         text += norm(piece.text)
         places.append((piece, start, len(text)))
+    before: Decimal | None = None
     for piece, start, end in places:
         if piece.kind in ("amount", "percent", "count", "direction", "blank") and piece.name not in _WORDS:
             behind = end - 1 if piece.kind == "percent" else end  # the sign stands in the text already
             left, right = _bare(text[max(0, start - _LEFT) : start]), _bare(text[behind : behind + _RIGHT])
-            yield _Candidate(piece, left, right, _opening(text))
+            yield _Candidate(piece, left, right, _opening(text), before)
+        if piece.kind in ("amount", "blank"):
+            before = piece.value if piece.kind == "amount" else None
 
 
 def _opening(paragraph: str) -> str:
@@ -170,6 +174,8 @@ def _aligned(prose: Prose, hole: Hole, official: dict[str, list[_Candidate]]) ->
         if not _fits(hole, one.piece) or one.piece.about != about or _role(left) != _role(one.left):
             continue
         alike = _common(left[::-1], one.left[::-1])
+        if "□" in one.left[len(one.left) - alike :] and _other_amount(text[low : hole.start], one.before):
+            continue  # the same words about something else
         if about or alike >= _enough(one.left):
             scored.append((alike * 2 + _common(right, one.right), one))
     if not scored:
@@ -213,7 +219,8 @@ def _about(text: str, hole: Hole, names: set[str]) -> str | None:
     scope = before if listed else sentence
     if listed and (chain := _CHAIN.search(scope)):
         return _of_chain(chain, names)
-    found = [(end, len(name), name) for name in names for end in _named(scope, bare(_LAST_NAME.sub("", name)))]
+    single = [name for name in names if name.count("（") < 2]
+    found = [(end, len(name), name) for name in single for end in _named(scope, bare(_LAST_NAME.sub("", name)))]
     if found:
         last = max(found)
         behind = scope[last[0] :]
@@ -244,6 +251,14 @@ def _named(scope: str, name: str) -> Iterator[int]:
             re.match(r"[\u4e00-\u9fff]", after) and after not in ("绩效", "自评", "项目", "经费", "支出")
         ):
             yield hit.end()
+
+
+def _other_amount(left: str, official: Decimal | None) -> bool:
+    """The amount printed before the placeholder is another than the official sentence has there."""
+    printed = re.findall(rf"((?<![\d.,])\d[\d,]*(?:\.\d+)?|{_BLANK})万元", left)
+    if not printed or official is None or not printed[-1][0].isdigit():
+        return False
+    return abs(Decimal(printed[-1].replace(",", "")) - abs(official)) > Decimal("0.02")
 
 
 def _role(left: str) -> str:

@@ -34,6 +34,7 @@ def one_case(words: Source, workbook: Source, form_key: str | None = None) -> Re
         raise Unreadable(f"--tables 给的“{name}”里没有找到决算公开表，请确认选对了文件、各表标题没有改动。")
     report = recognise(words, tables.form)
     report.workbook = name
+    report.supplement = tables.supplement
     report.printed = {key: table for key, table in report.tables.items() if key in tables.tables}
     both = {**report.tables, **tables.tables}
     report.tables = {key: both[key] for key in KEYS if key in both}

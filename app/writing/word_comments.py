@@ -20,7 +20,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from app.checking.finding import Checked, Finding
+from app.checking.finding import Checked, Fill, Finding
 from app.package import xmlbytes
 from app.package.document import Document, part_tree, subtrees, worded
 from app.package.xmlbytes import Node, Splice
@@ -31,6 +31,7 @@ from app.reading.word_text import local
 from app.source import Place
 from app.writing import word_unmarking
 from app.writing.note_text import note
+from app.writing.word_filling import Written, plan, said
 from app.writing.word_passage import Paragraph, find
 from app.writing.word_unmarking import AUTHOR
 
@@ -57,6 +58,7 @@ class _Spot:
 
     elements: list[etree._Element]
     findings: list[Finding] = field(default_factory=list)
+    filled: list[Written] = field(default_factory=list)
 
 
 def annotate(source: Path, target: Path, checked: Checked) -> int:
@@ -70,7 +72,8 @@ def annotate(source: Path, target: Path, checked: Checked) -> int:
         raise Unreadable(_SIGNED)
     try:
         word_unmarking.strip(document)
-        number = _comment(document, checked, source.name)
+        written = _fill(document, checked.fills, source.name)
+        number = _comment(document, checked, source.name, written)
         document.save(target)
     except Unreadable as error:
         raise worded(error) from error
@@ -81,7 +84,7 @@ def clean(source: Path, target: Path) -> bool:
     """Write ``target`` without our comments; False, and nothing written, if there were none."""
     document = Document.open(source)
     try:
-        if not word_unmarking.strip(document):
+        if not word_unmarking.strip(document, restoring=True):
             return False
         document.save(target)
     except Unreadable as error:
@@ -94,18 +97,40 @@ def refusal(source: Path) -> str:
     return _SIGNED if Document.open(source).signed else ""
 
 
-def _comment(document: Document, checked: Checked, name: str) -> int:
+def _fill(document: Document, fills: list[Fill], name: str) -> dict[int, list[Written]]:
+    """Replace placeholders in the text; by the number of the paragraph what was written."""
+    by_paragraph: dict[int, list[Fill]] = {}
+    for fill in sorted((f for f in fills if f.span and f.place.file in (None, name)), key=lambda f: f.span or (0, 0)):
+        if fill.place.paragraph:
+            by_paragraph.setdefault(fill.place.paragraph, []).append(fill)
+    wanted = {n: some for n, some in by_paragraph.items() if any(f.done for f in some)}
+    if not wanted:
+        return {}
     data = xmlbytes.utf8(document.read(document.main))
-    spots = _spots(part_tree(data), checked, name)
+    body = part_tree(data).find(f"{W}body")
+    elements = {p.paragraph: e for p, e in walk(body) if p.paragraph in wanted} if body is not None else {}
+    made = _paragraphs(data, [_Spot([element], []) for element in elements.values()])
+    splices, done = [], {}
+    for number, element in elements.items():
+        changes, written = plan(made[element], wanted[number])
+        splices += changes
+        done[number] = written
+    document.put(document.main, xmlbytes.splice(data, sorted(splices, key=lambda s: s.start))[0])
+    return done
+
+
+def _comment(document: Document, checked: Checked, name: str, written: dict[int, list[Written]]) -> int:
+    data = xmlbytes.utf8(document.read(document.main))
+    spots = _spots(part_tree(data), checked, name, written)
     texts: list[str] = []
     splices: list[Splice] = []
     if spots:
         first = _next_number(document, data)
         made = _paragraphs(data, spots)
         for spot in spots:
-            for where, span, found in _passages(spot, made):
+            for where, span, text in _passages(spot, made):
                 where.mark(first + len(texts), span)
-                texts.append(_said(found))
+                texts.append(text)
         splices = [s for p in made.values() for s in p.splices()]
         document.put(document.main, xmlbytes.splice(data, splices)[0])
         _write(document, first, texts)
@@ -117,7 +142,7 @@ def _said(found: list[Finding]) -> str:
     return note([replace(f, message=f.message.removeprefix(str(f.place))) for f in found], "同名 .xlsx 的“问题清单”")
 
 
-def _spots(root: etree._Element, checked: Checked, name: str) -> list[_Spot]:
+def _spots(root: etree._Element, checked: Checked, name: str, written: dict[int, list[Written]]) -> list[_Spot]:
     """Where the findings of this file stand, in the order of the document."""
     wanted: dict[tuple[int | None, ...], list[Finding]] = {}
     heavy = [f for f in checked.findings if f.severity != "info" and f.place.file in (None, name)]
@@ -127,8 +152,9 @@ def _spots(root: etree._Element, checked: Checked, name: str) -> list[_Spot]:
     tables = {key[1] for key in wanted if key[1]}
     made = []
     for place, element in walk(body) if body is not None else ():
-        if local(element) == "p" and (found := wanted.get(_key(place))):
-            made.append(_Spot([element], found))
+        filled = written.get(place.paragraph or 0, [])
+        if local(element) == "p" and (_key(place) in wanted or filled):
+            made.append(_Spot([element], wanted.get(_key(place), []), filled))
         elif local(element) == "tbl" and place.table in tables:
             for row, column, _, cell in cells(element):
                 key = (None, place.table, row + 1, column + 1)
@@ -159,8 +185,8 @@ def _paragraphs(data: bytes, spots: Iterable[_Spot]) -> dict[etree._Element, Par
 
 def _passages(
     spot: _Spot, made: dict[etree._Element, Paragraph]
-) -> list[tuple[Paragraph, tuple[int, int] | None, list[Finding]]]:
-    """Each passage of a spot once, with all findings on it; None is the whole paragraph."""
+) -> list[tuple[Paragraph, tuple[int, int] | None, str]]:
+    """Each passage of a spot once, with what is said of it; None is the whole paragraph."""
     here = [made[e] for e in spot.elements]
     found: dict[tuple[int, tuple[int, int] | None], list[Finding]] = {}
     for finding in spot.findings:
@@ -169,8 +195,10 @@ def _passages(
         full = next((n for n, p in enumerate(here) if p.text), 0)
         passage = next(((n, span) for n, span in spans if span is not None), (full, None))
         found.setdefault(passage, []).append(finding)
-    ordered = sorted(found.items(), key=lambda item: (item[0][0], item[0][1] or (0, 0)))
-    return [(here[n], span, some) for (n, span), some in ordered if here]
+    told = [(n, span, _said(some)) for (n, span), some in found.items()]
+    for one in spot.filled:
+        told.append((0, find(here[0].text, one.text, one.context), said(one)))
+    return [(here[n], span, text) for n, span, text in sorted(told, key=lambda t: (t[0], t[1] or (0, 0))) if here]
 
 
 def _next_number(document: Document, data: bytes) -> int:

@@ -157,6 +157,15 @@ class Paragraph:
         self._starts: dict[int, list[bytes]] = {}
         self._cuts: dict[int, Edge] = {}
 
+    @property
+    def chars(self) -> list[Char]:
+        """Its characters, each with the element that holds it."""
+        return self._read.chars
+
+    def node(self, element: etree._Element) -> Node:
+        """The bytes of an element of it."""
+        return self._nodes[element]
+
     def mark(self, number: int, span: tuple[int, int] | None) -> None:
         """Put the comment ``number`` on the first to last character ``span``; None: on all of it."""
         w, declared = self._prefix, self._declared
@@ -201,7 +210,7 @@ class Paragraph:
         node, holder, top = self._nodes[element], self._nodes[run], self._top(run)
         at = char.at + behind
         if node.local == "t" and 0 < at < len(element.text or ""):
-            offset = _offset(node, at)
+            offset = byte_offset(node, at)
             if offset is not None:
                 return Edge(offset, offset if top == holder.end else top, holder, node)
         siblings = [n for n in holder.children if n.local != "rPr"]
@@ -260,7 +269,7 @@ def _keeps(text: Node, start: int | None, end: int | None) -> bytes:
     return text.opening[:-1] + KEEP + b">" if spaced else text.opening
 
 
-def _offset(node: Node, index: int) -> int | None:
+def byte_offset(node: Node, index: int) -> int | None:
     """Where the character ``index`` of a text stands in the bytes; None inside of CDATA and the like."""
     raw = node.data[node.open_end : node.close]
     if b"<" in raw:

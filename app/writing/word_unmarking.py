@@ -6,22 +6,28 @@ from __future__ import annotations
 from app.package import xmlbytes
 from app.package.document import Document, subtrees
 from app.package.xmlbytes import Node, Splice
+from app.writing.word_filling import original
 from app.writing.word_passage import BETWEEN, CUT, KEEP
 
 AUTHOR = "决算公开校核"
 _MARKS = frozenset(("commentRangeStart", "commentRangeEnd", "commentReference"))
 
 
-def strip(document: Document) -> int:
-    """Take out our comments; gives how many there were. Raises ``Unreadable`` for damaged parts."""
+def strip(document: Document, *, restoring: bool = False) -> int:
+    """Take out our comments; gives how many there were. Raises ``Unreadable`` for damaged parts.
+
+    ``restoring`` also puts the placeholders back that we filled; else what was filled in stays as hers.
+    """
     part = document.related("comments")
     if not part:
         return 0
     data = xmlbytes.utf8(document.read(part))
-    comments = xmlbytes.tree(data).all("comment")
+    comments = xmlbytes.tree(data, text=restoring).all("comment")
     ours = [c for c in comments if _attribute(c, "author") == AUTHOR]
     if not ours:
         return 0
+    if restoring:
+        _restore(document, {_attribute(c, "id"): before for c in ours if (before := original(_words(c)))})
     _unmark(document, {_attribute(c, "id") for c in ours})
     _forget(document, {_attribute(p, "paraId") for c in ours for p in c.walk() if p.local == "p"} - {""})
     if len(ours) == len(comments):
@@ -33,6 +39,37 @@ def strip(document: Document) -> int:
 
 def _attribute(node: Node, name: str) -> str:
     return next((v for k, v in node.attrs.items() if k.rpartition(":")[2] == name), "")
+
+
+def _words(comment: Node) -> str:
+    """The text of a comment, its paragraphs as lines."""
+    paragraphs = [p for p in comment.walk() if p.local == "p"]
+    return "\n".join("".join(t.words() for t in p.walk() if t.local == "t") for p in paragraphs)
+
+
+def _restore(document: Document, fills: dict[str, list[str]]) -> None:
+    """Our fills replaced by the placeholders that stood there: between the marks, and in the runs behind."""
+    if not fills:
+        return
+    data = xmlbytes.utf8(document.read(document.main))
+    splices: list[Splice] = []
+
+    def paragraph(_: int, node: Node) -> None:
+        waiting: list[str] = []
+        inside = ""
+        for one in node.walk():
+            number = _attribute(one, "id")
+            if one.local == "commentRangeStart" and number in fills:
+                inside, waiting = number, list(fills[number])
+            elif one.local == "commentRangeEnd" and number == inside:
+                inside = ""
+            elif one.local == "t" and waiting:
+                piece = waiting.pop(0)
+                start, end = (one.open_end, one.close) if inside else (one.open_end, one.open_end)
+                splices.append(Splice(start, end, xmlbytes.escaped(piece).encode()))
+
+    subtrees(data, lambda _, name: name == "p", paragraph)
+    document.put(document.main, xmlbytes.splice(data, splices)[0])
 
 
 def _unmark(document: Document, numbers: set[str]) -> None:

@@ -51,6 +51,8 @@ def write(
             fresh(alone, report, checked, draft.temp, sheets)
     if kind == "word":
         return [draft.path, *_commented(source_path, checked, out, say)]
+    if kind == "text":
+        return [draft.path, *_filled_text(source_path, checked, out)]
     return [draft.path]
 
 
@@ -64,6 +66,18 @@ def own_sheets(report: Report, checked: Checked, file_name: str, taken: Iterable
     for sheet in more:
         sheet.name = layout.free(sheet.name, used)
     return [first, *more, *rules]
+
+
+def _filled_text(source_path: Path, checked: Checked, out: Path | None) -> list[Path]:
+    """The clerk's own text with its placeholders filled; none where there is nothing to fill."""
+    if not any(f.done and f.span for f in checked.fills):
+        return []
+    from app.writing.text_filling import fill_text
+
+    suffix = source_path.suffix.lower() if source_path.suffix.lower() in (".txt", ".md") else ".txt"
+    with outputs.replacing(outputs.target(source_path, out, suffix)) as draft:
+        fill_text(source_path, draft.temp, checked.fills)
+    return [draft.path]
 
 
 def _commented(source_path: Path, checked: Checked, out: Path | None, say: Callable[[str], None]) -> list[Path]:
