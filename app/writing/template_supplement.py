@@ -166,7 +166,7 @@ def _cell(tables: Tables, part: _Part, row: SupplementRow, column: SupplementCol
     if column.type in _FIGURES and (parts := _parts(part, row)):
         cells = ",".join(joined([part.spot(p, column.key) for p in parts]))
         kind = row.type or column.type
-        return SheetCell("", _plain(kind), formula=f'IF(COUNT({cells})=0,"",SUM({cells}))')
+        return SheetCell("", _plain(kind), formula=f'IF(COUNT({cells})=0,"",ROUND(SUM({cells}),2))')
     return SheetCell(None, _input(row.type or column.type))
 
 

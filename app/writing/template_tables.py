@@ -23,6 +23,7 @@ _SOURCES = {
 }
 _CLOSING = "年末财政拨款结转和结余"
 _OPENING = "年初财政拨款结转和结余"
+_MANY = 9  # so many parts may leave behind a binary fraction in the fifteenth digit
 _NAMES = "科目!$A$3:$B$4000"
 
 
@@ -46,7 +47,8 @@ class Tables(Shapes):
 
     def _sum(self, cell: Cell, rows: list[str]) -> None:
         home = self.sheets[BLOCK_TABLE[cell[0]]].name
-        self._put(cell, f"SUM({','.join(joined([self.ref((cell[0], r, cell[2]), home) for r in rows]))})")
+        total = f"SUM({','.join(joined([self.ref((cell[0], r, cell[2]), home) for r in rows]))})"
+        self._put(cell, total if len(rows) < _MANY else _exact(total))
 
     def _whole(self) -> None:
         """收支总表: incomes from 财拨总表 and 收入表, classes from 支出表, sums."""
@@ -105,7 +107,7 @@ class Tables(Shapes):
                     sheet.put(spot, _blank(number, line, f"SUM({','.join(joined(cells))})"))
                 elif column == "年末结转和结余":
                     a, b, c = (f"N({sheet.letter(p)}{spot[0] + 1})" for p in ("年初结转和结余", "本年收入", "本年支出"))
-                    sheet.put(spot, _blank(number, line, f"{a}+{b}-{c}"))
+                    sheet.put(spot, _blank(number, line, _exact(f"{a}+{b}-{c}")))
                 elif number < 0:
                     sheet.put(spot, _total(sheet, column))
                 else:
@@ -191,6 +193,11 @@ def _follows(one: str, other: str) -> bool:
     return down or across
 
 
+def _exact(formula: str) -> str:
+    """At the two decimals that amounts are typed with: 0.15, not 0.150000000000002."""
+    return f"ROUND({formula},2)"
+
+
 def _blank(number: int, line: int, formula: str) -> str:
     return formula if number < 0 else f'IF($A{line}="","",{formula})'
 
@@ -198,7 +205,7 @@ def _blank(number: int, line: int, formula: str) -> str:
 def _total(sheet: Sheet, column: str) -> str:
     """合计 = Σ 类; by length, not by pattern: a code pasted as a number counts, too."""
     name, first, last = sheet.letter(column), sheet.first + 1, sheet.last + 1
-    return f"SUMPRODUCT((LEN($A{first}:$A{last})=3)*1,{name}{first}:{name}{last})"
+    return _exact(f"SUMPRODUCT((LEN($A{first}:$A{last})=3)*1,{name}{first}:{name}{last})")
 
 
 def _children(sheet: Sheet, column: str, line: int) -> str:
@@ -210,4 +217,5 @@ def _children(sheet: Sheet, column: str, line: int) -> str:
     name, last = sheet.letter(column), sheet.last + 2
     codes, own = f"$A{line + 1}:$A${last}", f"$A{line}"
     below = f'(LEFT({codes},LEN({own}))={own}&"")*(LEN({codes})=LEN({own})+2)'
-    return f'IF(OR(LEN({own})=3,LEN({own})=5),SUMPRODUCT({below},{name}{line + 1}:{name}${last}),"")'
+    total = _exact(f"SUMPRODUCT({below},{name}{line + 1}:{name}${last})")
+    return f'IF(OR(LEN({own})=3,LEN({own})=5),{total},"")'

@@ -25,6 +25,8 @@ from tests.generator.report_style import printed
 from tests.office import recalculated
 
 BATCH = 25
+Spot = tuple[str, str, str]  # block, row, column
+_TRIPS = {"车小计": "公务用车小计", "购置费": "公务用车购置费", "运行费": "公务用车运行费"}
 
 
 @dataclass
@@ -36,6 +38,7 @@ class Case:
     faults: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     percentages: int = 0
+    amounts: int = 0  # cells of the nine tables that hold money
     claims: int = 0  # comparisons of the drafted narrative
 
 
@@ -61,6 +64,8 @@ def _check(case: Case, found: Facts, path: Path) -> None:
     request = Request(path, folder=path.parent / "out")
     outcome = check(request)
     case.faults += [outcome.error] if outcome.error else []
+    if outcome.info:
+        case.faults.append(f"{outcome.info} lines of information")
     if outcome.errors or outcome.warnings:
         from app.pipeline import checked_of, report_of
 
@@ -147,15 +152,36 @@ def _half_up(value: Decimal) -> Decimal:
 
 
 def _amounts(case: Case, found: Facts, path: Path) -> None:
-    """Totals of the template against the department's own, up to roundings of the printed 项."""
+    """Every cell of the nine tables against the department's own figures, to the last digit."""
     report = recognise(read(path))
-    for key, total in (("支出表", "合计"), ("一般支出表", "合计"), ("收入表", "合计")):
-        row = report.tables[key].blocks[key].row("合计行")
-        amount = row.amount(total) if row else None
-        items = [r for r in report.tables[key].blocks[key].rows if r.code and len(r.code) == 7]
-        want = printed(found.cell(key, "合计", total))
-        if abs((amount.value if amount else Decimal(0)) - want) > Decimal("0.005") * (len(items) * 6 + 1):
-            case.faults.append(f"{key} {amount} not {want}")
+    want = {spot: amount for key, value in found.exact.items() if (amount := printed(value)) and (spot := _spot(key))}
+    got: dict[Spot, Decimal] = {}
+    for table in report.tables.values():
+        for block in table.blocks.values():
+            for row in block.rows:
+                for column, entry in row.entries.items():
+                    if entry.amount is not None and entry.amount.value:
+                        got[block.key, row.key, column] = entry.amount.value
+    shown = {(b.key, c.key) for t in report.tables.values() for b in t.blocks.values() for c in b.columns}
+    rows = {(b.key, r.key) for t in report.tables.values() for b in t.blocks.values() for r in b.rows}
+    for spot in want.keys() | got.keys():
+        block, row, column = spot
+        printable = (block, column) in shown and ((block, row) in rows or (row.isdigit() and len(row) > 3))
+        if want.get(spot) != got.get(spot) and (printable or spot in got):
+            case.faults.append(f"{'·'.join(spot)} {got.get(spot)} not {want.get(spot)}")
+    case.amounts = len(got)
+
+
+def _spot(key: tuple[str, str, str, str]) -> Spot:
+    """Where the generator's figure stands in a report."""
+    table, block, row, column = key
+    if row == "合计":
+        row = "合计行"
+    if table in ("基金表", "国资表") and column in ("小计", "合计"):
+        column = "本年支出"
+    if table == "三公表":
+        column = _TRIPS.get(column, column)
+    return block, row, column
 
 
 def main() -> int:
@@ -172,9 +198,13 @@ def main() -> int:
             print(case.seed, case.form, fault)
     bad = sum(bool(c.faults) for c in cases)
     loud = sum(bool(c.warnings) for c in cases)
-    print(
-        f"{len(cases)} filled templates: {bad} with faults, {loud} with warnings, {sum(c.percentages for c in cases)} percentages, {sum(c.claims for c in cases)} comparisons of drafts"
-    )
+    counts = {
+        "percentages": sum(c.percentages for c in cases),
+        "amounts": sum(c.amounts for c in cases),
+        "comparisons of drafts": sum(c.claims for c in cases),
+    }
+    told = ", ".join(f"{number} {what}" for what, number in counts.items())
+    print(f"{len(cases)} filled templates: {bad} with faults, {loud} with warnings, {told}")
     shutil.rmtree(folder, ignore_errors=True)
     return bool(bad)
 
