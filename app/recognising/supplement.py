@@ -1,13 +1,16 @@
 """The sheet 补充资料 of our template: what the narrative needs besides the nine tables.
 
 Sections are found by their titles, columns by header text, rows by label or code, so that rows and
-columns may have been moved. Text cells are entries without an amount.
+columns may have been moved and words retyped. Text cells are entries without an amount.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from decimal import Decimal
+from itertools import pairwise
+from typing import TypeVar
 
 from app.knowledge.supplement import SupplementColumn, SupplementSection, sections, sheet_name
 from app.knowledge.text import norm
@@ -15,12 +18,17 @@ from app.recognising.amounts import entry, settle, word
 from app.report.table import Block, Column, Entry, Row, Stated, Table
 from app.source import Grid, Source
 
-_TOTAL = "合计"
+_TITLE = "决算公开补充资料"
+_TOTALS = ("合计", "小计", "总计")
+_CODE = re.compile(r"\d{3}(\d{2}){0,2}")
+_REMARK = re.compile(r"(?:注|备注|说明)[:：]")
+_NAME = "科目名称"
+_Known = TypeVar("_Known")
 
 
 def read_supplement(source: Source, decimals: int = 2) -> Table | None:
-    """The table, None where the workbook has no such sheet."""
-    grid = next((g for g in source.grids if g.is_sheet and norm(g.name).startswith(sheet_name())), None)
+    """The table, None where the workbook has no such sheet. ``decimals`` of amounts, as the tables print them."""
+    grid = next((g for g in source.grids if g.is_sheet and _is_supplement(g)), None)
     if grid is None:
         return None
     tops = _titles(grid)
@@ -37,74 +45,111 @@ def read_supplement(source: Source, decimals: int = 2) -> Table | None:
     return table
 
 
+def _is_supplement(grid: Grid) -> bool:
+    """By the sheet's name, or its title where the sheet was renamed."""
+    if norm(grid.name).startswith(sheet_name()):
+        return True
+    first = sorted(grid.rows)[:3]
+    return any(norm(c.text).endswith(_TITLE) for r in first for c in grid.rows[r].values() if isinstance(c.value, str))
+
+
 def _titles(grid: Grid) -> list[tuple[int, SupplementSection]]:
+    """Sections by their titles, in the order of the sheet; each once.
+
+    A header stands beneath a title: 机关运行经费 is a label of another section, too.
+    """
     wanted = {_bare(s.title): s for s in sections()}
+    rows = [r for r in sorted(grid.rows) if any(c.text.strip() for c in grid.rows[r].values())]
     found = []
-    for row in sorted(grid.rows):
-        for cell in grid.rows[row].values():
-            if isinstance(cell.value, str) and (section := wanted.pop(_bare(cell.value), None)):
-                found.append((row, section))
-                break
+    for row, beneath in pairwise(rows):
+        words = {_bare(c.value) for c in grid.rows[row].values() if isinstance(c.value, str)}
+        section = next((wanted[w] for w in words if w in wanted and _is_header(grid, beneath, wanted[w])), None)
+        if section is not None:
+            del wanted[_bare(section.title)]
+            found.append((row, section))
     return found
 
 
 def _bare(text: str) -> str:
-    return re.sub(r"^[一二三四五六七八九十]+、", "", norm(text))
+    """A title, header or label without what is often retyped: ordinal, 其中, brackets at the end."""
+    bare = re.sub(r"^(?:[一二三四五六七八九十]+、|其中:)", "", norm(text))
+    return re.sub(r"\([^()]*\)$", "", bare) or bare
+
+
+def _alike(text: str, known: Iterable[_Known], words: Callable[[_Known], str]) -> _Known | None:
+    """The one of ``known`` that ``text`` names: as it is, else without ordinal and brackets."""
+    listed = list(known)
+    exact = next((k for k in listed if norm(words(k)) == norm(text)), None)
+    return exact if exact is not None else next((k for k in listed if _bare(words(k)) == _bare(text)), None)
 
 
 def _block(grid: Grid, section: SupplementSection, top: int, bottom: int) -> Block:
-    header = next((r for r in sorted(grid.rows) if top < r <= bottom and _at(grid, r, section.label) is not None), None)
     block = Block(section.key)
-    if header is None:
+    within = [r for r in sorted(grid.rows) if top < r <= bottom]
+    header = next((r for r in within if _is_header(grid, r, section)), None)
+    label = _column(grid, header, section.label) if header is not None else None
+    if header is None or label is None:
         return block
-    label = _at(grid, header, section.label)
-    columns = [(c, at) for c in section.columns if (at := _at(grid, header, c.header)) is not None]
+    columns = [(c, at) for c in section.columns if (at := _column(grid, header, c.header)) is not None]
     block.columns = [Column(c.key, c.header, at, grid.place(header, at)) for c, at in columns]
-    assert label is not None
+    name = _column(grid, header, _NAME)
     number = 0
-    for at in sorted(r for r in grid.rows if header < r <= bottom):
+    for at in (r for r in within if r > header):
         cell = grid.cell(at, label)
         text = word(cell) if cell is not None else ""
-        if not text:
-            continue
-        number += 1
-        row = _row(grid, section, at, label, text, number)
+        row = _row(grid, section, at, label, name, text, number + 1) if text else None
         if row is not None:
+            number += 1
             row.entries = {c.key: _entry(grid, at, column, c) for c, column in columns}
             block.rows.append(row)
     return block
 
 
-def _at(grid: Grid, row: int, header: str) -> int | None:
-    return next((c for c, cell in sorted(grid.rows[row].items()) if norm(cell.text) == norm(header)), None)
+def _is_header(grid: Grid, row: int, section: SupplementSection) -> bool:
+    """The label's word and that of a column in one row."""
+    return _column(grid, row, section.label) is not None and any(
+        _column(grid, row, c.header) is not None for c in section.columns
+    )
 
 
-def _row(grid: Grid, section: SupplementSection, at: int, label: int, text: str, number: int) -> Row | None:
+def _column(grid: Grid, row: int, header: str) -> int | None:
+    cells = grid.rows[row]
+    exact = next((c for c, cell in sorted(cells.items()) if norm(cell.text) == norm(header)), None)
+    return (
+        exact if exact is not None else next((c for c in sorted(cells) if _bare(cells[c].text) == _bare(header)), None)
+    )
+
+
+def _row(
+    grid: Grid, section: SupplementSection, at: int, label: int, name: int | None, text: str, number: int
+) -> Row | None:
     place = grid.place(at, label)
     if section.kind == "rows":
-        known = next((r for r in section.rows if norm(r.label) == text), None)
+        known = _alike(text, section.rows, lambda r: r.label)
         return Row(known.key, known.label, place, index=at, grid=grid) if known else None
     if section.kind == "list":
+        if text in _TOTALS or _REMARK.match(text):
+            return None
         return Row(str(number), grid.text(at, label).strip(), place, index=at, grid=grid)
-    if text == _TOTAL:
-        return Row("合计行", _TOTAL, place, index=at, grid=grid)
-    if not re.fullmatch(r"\d{3}(\d{2}){0,2}", text):
+    if text in _TOTALS:
+        return Row("合计行", "合计", place, index=at, grid=grid)
+    if not _CODE.fullmatch(text):
         return None
-    return Row(text, grid.text(at, label + 1).strip(), place, code=text, code_place=place, index=at, grid=grid)
+    named = grid.text(at, name).strip() if name is not None else ""
+    return Row(text, named, place, code=text, code_place=place, index=at, grid=grid)
 
 
 def _entry(grid: Grid, row: int, column: int, form: SupplementColumn) -> Entry:
     found = entry(grid, row, column)
-    if form.type == "text" or (form.type == "percent" and found.amount is None):
+    value = found.cell.value if found.cell is not None else None
+    if form.type == "text" or (form.type == "percent" and not isinstance(value, Decimal)):
         found.amount, found.wrong = None, None
-    elif found.wrong == "text" and not found.text.strip("—-"):
-        found.wrong = None
-    if found.cell is not None and found.cell.formula and not found.text.strip():
-        found.amount, found.wrong = None, None
-    if (
-        found.amount is not None
-        and form.type == "count"
-        and found.amount.value == found.amount.value.to_integral_value()
-    ):
-        found.text = str(int(Decimal(found.amount.value)))
+    elif found.cell is not None and found.cell.formula and not found.text.strip():
+        found.amount, found.wrong = None, None  # her formula shows nothing yet
+    if found.amount is not None and form.type == "count" and _whole(found.amount.value):
+        found.text = str(int(found.amount.value))
     return found
+
+
+def _whole(value: Decimal) -> bool:
+    return value == value.to_integral_value()
