@@ -72,10 +72,8 @@ class Quantities:
     @classmethod
     def of(cls, report: Report) -> Quantities:
         """The quantities of a report, with its 补充资料 (or what its text tells) and last year's file."""
-        from app.filling.told import told  # what reads the narrative is not loaded for a workbook
-
         book = Book.of(report)
-        supplement_table = report.supplement or told(report)
+        supplement_table = report.supplement or _told(report)
         if supplement_table is not None:
             for key, block in supplement_table.blocks.items():
                 book.blocks[key] = (supplement_table, block)
@@ -183,6 +181,15 @@ class Quantities:
             return None
         part = found.parts[0]
         return Part(reference.sign, f"上年{part.name}", part.value, part.place, part.entry, part.scale, "last year")
+
+
+def _told(report: Report) -> Table | None:
+    """What the text tells; what reads a narrative is not loaded for a workbook."""
+    if not report.claims:
+        return None
+    from app.filling.told import told
+
+    return told(report)
 
 
 @lru_cache(maxsize=2048)
