@@ -24,6 +24,7 @@ from app.recognising.percent_headers import (
     region,
     role,
 )
+from app.recognising.percent_pairs import beside
 from app.report.amount import Amount
 from app.report.percent import Operand, PercentCell
 from app.report.report import Report
@@ -56,6 +57,8 @@ def percent_cells(report: Report) -> list[PercentCell]:
         asked = _asks(grid)
         for side in Side.both(grid) if asked else ():
             for row, column in asked:
+                if not side.turned and (pair := beside(grid, row, column, report)):
+                    found.setdefault((number, pair.row, pair.column), pair)
                 for cell in _asked(side, *side.spot(row, column), report):
                     known = found.setdefault((number, cell.row, cell.column), cell)
                     if known is not cell and (known.numerator, known.denominator) != (cell.numerator, cell.denominator):
@@ -367,7 +370,7 @@ def _work_out(cell: PercentCell, plan: Plan, around: Region, row: int, report: R
         return False
     if plan.kind == "share" and cell.blank and not any(_filled(side, r, c) for _, r, c in plan.numerator(row)):
         return False  # nothing was spent on it: no share is asked for
-    cell.name = f"{label}·{around.words(_column_of(side, cell))}".strip("·")
+    cell.name = f"{label}·{around.title(_column_of(side, cell))}".strip("·")
     numerator = _operands(around, plan.numerator(row), report)
     denominator = _operands(around, plan.denominator(row), report)
     for made in (numerator, denominator):
@@ -415,7 +418,7 @@ def _operands(around: Region, terms: list[Signed], report: Report) -> tuple[Oper
         row, column = around.side.covered.get((row, column), (row, column))
         at = around.side.spot(row, column)
         found = entry(around.side.grid, *at)
-        name = f"{around.label(row, column)}·{around.words(column)}".strip("·")
+        name = f"{around.label(row, column)}·{around.title(column)}".strip("·")
         cell = found.cell
         if found.wrong == "uncached":
             return f"{found.place}（{name}）的公式没有计算结果，请在 Excel 中打开并保存一次"

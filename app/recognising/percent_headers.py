@@ -37,6 +37,7 @@ _FINAL = re.compile(
 _YEAR = re.compile(r"(20\d\d)年?度?")
 _TOTAL = re.compile(r"^(?:总额|(?:本年)?(?:收入|支出)?(?:决算)?(?:合计|小计|总计)|本年(?:收入|支出))$")
 _TOTAL_ROW = re.compile(r"^(?:总计|合计|总额|共计|本年(?:收入|支出)合计|(?:收入|支出)(?:合计|总计))$")
+_VAGUE = re.compile(r"金额|数额|合计|小计|总计|占比.{0,3}|比重.{0,3}|[%()增减率]{1,5}")
 _END = re.compile(r"^(?:注|说明|备注|填表人|制表|审核|单位负责人)[:：0-9.、]?|^注")
 _ABOVE = re.compile(r"单位[:：]|万元$|公开\d|^\(?表\d|编制|部门[:：]")
 
@@ -125,6 +126,11 @@ class Region:
         """All of a column's header in one."""
         return "".join(self.paths.get(column, ()))
 
+    def title(self, column: int) -> str:
+        """A column's header for people: its lowest word, unless that says nothing by itself (金额)."""
+        path = self.paths.get(column, ())
+        return path[-1] if path and not _VAGUE.fullmatch(path[-1]) else "".join(path)
+
     def shared(self, one: int, other: int) -> int:
         """How many words, from the top, two columns have in common."""
         count = 0
@@ -138,7 +144,12 @@ class Region:
         """The words of a row for a column: the nearest text to its left that is no number."""
         for left in range(column - 1, -1, -1):
             text = self.side.text(row, left)
-            if text and self.side.number(row, left) is None and not re.fullmatch(r"[\d.,%\-—/]+", text):
+            if (
+                text
+                and self.side.number(row, left) is None
+                and not self.amounts(left)
+                and not re.fullmatch(r"[\d.,%\-—/]+", text)
+            ):
                 return re.sub(r"^其中[:：]", "", text)
         return ""
 

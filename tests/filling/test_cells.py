@@ -249,6 +249,17 @@ def test_several_budgets_and_none_named_is_not_guessed() -> None:
         assert all(f.done or "分不清" in f.why for f in fills)
 
 
+def test_a_label_with_its_value_beside_it() -> None:
+    from app.filling.cells import cell_fills
+
+    text = "项目绩效自评表\n项目名称\t信息化运维\n全年预算数\t100.00\t全年执行数\t95.50\t执行率\t{}\n上年决算数\t50.00\t本年决算数\t40.00\t增长率\t"
+    for waiting in ("", "XX%"):
+        source = Source("x.xlsx", "workbook", [stock_sheet("绩效", text.format(waiting))])
+        assert [(f.place.cell, f.value) for f in cell_fills(recognise(source))] == [("F3", "95.50%"), ("F4", "-20.00%")]
+    source = Source("x.xlsx", "workbook", [stock_sheet("绩效", text.format("96%"))])
+    assert [f.place.cell for f in cell_fills(recognise(source))] == ["F4"]
+
+
 @needs_office
 def test_recalculated_by_libreoffice(tmp_path: Path) -> None:
     made = []
