@@ -54,9 +54,14 @@ def percent_sheet(report: Report, reference: Reference, *, whole: bool = False) 
         f"；其余 {len(found) - done} 个留空，右栏写明缺什么，在浅黄格填入金额即可算出" if done < len(found) else ""
     )
     layout.merged(sheet, f"共 {len(found)} 个，已算出 {done} 个{lacking}。公式随表中数字变动。", layout.FACT)
+    if whole:
+        _count_live(sheet, len(found), done)
     top = layout.headers(sheet, _HEADERS, 24)
     for number, one in enumerate(found, 1):
-        layout.add(sheet, _row(number, one, reference, len(sheet.rows) + 1))
+        row = _row(number, one, reference, len(sheet.rows) + 1)
+        if whole:
+            row[-1] = _live_words(one, len(sheet.rows) + 1)
+        layout.add(sheet, row)
     sheet.freeze, sheet.repeat_rows = (top + 1, 3), (top, top)
     if found:
         sheet.filter = (top, 0, len(sheet.rows) - 1, len(_HEADERS) - 1)
@@ -118,6 +123,25 @@ class _Operand:
         return f"({self.expression})" if any(sign in self.expression for sign in "+-/") else self.expression
 
 
+def _count_live(sheet: SheetModel, count: int, done: int) -> None:
+    """The line beneath the title of a template's sheet: it counts what is worked out by then."""
+    row, first = sheet.rows[-1], len(sheet.rows) + 2
+    head, tail = f"共 {count} 个，已算出 ", " 个；没有算出的，右栏写明缺什么。公式随表中数字变动。"
+    formula = f'"{head}"&COUNT(H{first}:H{first + count - 1})&"{tail}"'
+    row[0] = SheetCell(f"{head}{done}{tail}", layout.FACT, formula=formula)
+
+
+def _live_words(one: Percentage, line: int) -> SheetCell:
+    """The calculation once it is filled in, until then what is missing."""
+    top, base = (f'TEXT({column}{line},"#,##0.00")' for column in "EG")
+    over = f'"（"&{top}&" − "&{base}&"）"' if one.kind == "growth" else top
+    missing = one.missing.replace('"', '""')
+    nothing = f"分母“{one.base.name}”没有填写、为 0 或为负数，不能计算"
+    waiting = f'IF(H{line}="—","{nothing}","{missing}")'
+    formula = f'IF(ISNUMBER(H{line}),{over}&" ÷ "&{base}&" = "&TEXT(H{line},"0.00%"),{waiting})'
+    return SheetCell(missing or nothing, layout.TEXT, formula=formula)
+
+
 def _operand(quantity: Quantity, reference: Reference, own: str) -> _Operand:
     expression, live = _expression(quantity, reference)
     if live:
@@ -130,9 +154,9 @@ def _operand(quantity: Quantity, reference: Reference, own: str) -> _Operand:
 
 
 def _formula(kind: str, top: _Operand, base: _Operand) -> str:
-    """``IF(base=0,"—",ROUND(top/base,4))``, blank as long as an input is."""
+    """``IF(base<=0,"—",ROUND(top/base,4))``, blank as long as an input is."""
     over = f"({top.expression}-{base.term})" if kind == "growth" else top.term
-    rate = f'IF({base.expression}=0,"—",ROUND({over}/{base.term},4))'
+    rate = f'IF({base.expression}<=0,"—",ROUND({over}/{base.term},4))'
     waits = (*top.waits, *base.waits)
     return f'IF(COUNT({",".join(waits)})<{len(waits)},"",{rate})' if waits else rate
 

@@ -187,7 +187,7 @@ def _percent(part: _Part, row: SupplementRow, column: SupplementColumn) -> str:
         waiting = f"AND(N({top})=0,N({base})=0)"
     elif part.section.kind == "list":
         waiting = f"OR({waiting},COUNT({top})=0)"
-    return f'IF({waiting},"",IF(N({base})=0,"—",ROUND({top}/{base},4)))'
+    return f'IF({waiting},"",IF(N({base})<=0,"—",ROUND({top}/{base},4)))'
 
 
 def _look(tables: Tables, part: _Part, row: SupplementRow, column: SupplementColumn) -> str:

@@ -19,6 +19,7 @@ from app.knowledge.forms import FORMS
 from app.pipeline import Request, check
 from app.reading.read import read
 from app.recognising.recognise import recognise
+from app.report.report import Report
 from tests.generator.filled_template import fill, told
 from tests.generator.report_facts import Facts
 from tests.generator.report_style import printed
@@ -86,7 +87,9 @@ def _check(case: Case, found: Facts, path: Path) -> None:
                     case.faults.append(f"changed {page.title}!{cell.coordinate}")
     _percent_columns(case, before["补充资料"])
     _percent_sheet(case, before["百分比"])
-    _amounts(case, found, path)
+    report = recognise(read(path))
+    _amounts(case, found, report)
+    _supplement(case, found, report)
     _draft(case, path)
 
 
@@ -151,9 +154,8 @@ def _half_up(value: Decimal) -> Decimal:
     return value.quantize(Decimal("0.0001"), ROUND_HALF_UP)
 
 
-def _amounts(case: Case, found: Facts, path: Path) -> None:
+def _amounts(case: Case, found: Facts, report: Report) -> None:
     """Every cell of the nine tables against the department's own figures, to the last digit."""
-    report = recognise(read(path))
     want = {spot: amount for key, value in found.exact.items() if (amount := printed(value)) and (spot := _spot(key))}
     got: dict[Spot, Decimal] = {}
     for table in report.tables.values():
@@ -170,6 +172,25 @@ def _amounts(case: Case, found: Facts, path: Path) -> None:
         if want.get(spot) != got.get(spot) and (printable or spot in got):
             case.faults.append(f"{'·'.join(spot)} {got.get(spot)} not {want.get(spot)}")
     case.amounts = len(got)
+
+
+def _supplement(case: Case, found: Facts, report: Report) -> None:
+    """What was typed into 补充资料 as it is read back."""
+    want: dict[Spot, int] = {("上年", key, "上年数"): value for key, value in found.last.items()}
+    want |= {("年初预算", code, "年初预算数"): value for code, value in found.budgets.items()}
+    want |= {("三公", _TRIPS.get(t, t), "上年数"): value for t, value in found.trips_last.items()}
+    want |= {("采购", kind, "金额"): value for kind, value in found.bought.items()}
+    want["采购", "合计", "中小企业"] = sum(found.to_middle.values())
+    for number, project in enumerate(found.projects, 1):
+        want["项目", str(number), "全年预算数"] = project.budget
+        want["项目", str(number), "执行数"] = project.spent
+    blocks = report.supplement.blocks if report.supplement else {}
+    for (block, row, column), value in want.items():
+        line = blocks[block].row(row) if block in blocks else None
+        entry = line.entries.get(column) if line else None
+        got = entry.amount.value if entry and entry.amount else None
+        if got != printed(value) and (got is not None or value):
+            case.faults.append(f"补充资料 {block}·{row}·{column} {got} not {printed(value)}")
 
 
 def _spot(key: tuple[str, str, str, str]) -> Spot:
