@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from app.checking.binding import Book, blank_row, equations
 from app.checking.equation import ZERO, Equation, Spot
@@ -131,7 +131,7 @@ def _finding(suspect: Suspect, rules: dict[str, Rule]) -> Finding:
             if other is not spot and (other.value or len(equation.terms) <= 4):
                 places.setdefault(other.id, Related(other.entry.place, other.entry.text))
     inequality = main.relation != "="
-    true = spot.value - suspect.delta
+    true = _as_printed(spot.value - suspect.delta, spot) if main.between else spot.value - suspect.delta
     expected = (
         ("" if inequality else money(true, spot)) if suspect.sure or suspect.plausible or len(main.terms) <= 4 else ""
     )
@@ -160,6 +160,12 @@ def _finding(suspect: Suspect, rules: dict[str, Rule]) -> Finding:
         ),
         weight=1000 + 10 * len(suspect.equations) + 5 * suspect.sure + 2 * suspect.plausible,
     )
+
+
+def _as_printed(value: Decimal, spot: Spot) -> Decimal:
+    """At the decimals of the cell, where it shows less than the units' files hold."""
+    step = 2 * spot.half
+    return (value / step).quantize(Decimal(1), rounding=ROUND_HALF_UP) * step if step else value
 
 
 def _with_precedents(found: Finding, suspect: Suspect, report: Report) -> Finding:

@@ -169,13 +169,14 @@ def _need_units(book: Book, formula: Formula) -> None:
         for block in formula.blocks:
             try:
                 unit.need(block)
-            except CouldNotRun as reason:
-                raise CouldNotRun(f"{unit.owner}：{reason}") from reason
+            except CouldNotRun as why:
+                raise CouldNotRun(f"{unit.owner}：{why}") from why
 
 
 def _equation(code: str, formula: Formula, left: list[Term], right: list[Term], cross: bool) -> Equation:
     spots = [t.spot for t in (*left, *right) if t.spot is not None]
-    unit = "元" if spots and all(s.table.factor == 1 for s in spots) else "万元"
+    own = [s for s in spots if not s.owner]  # the department's own unit is the one she reads
+    unit = "元" if spots and all(s.table.factor == 1 for s in own or spots) else "万元"
     return Equation(code, left, formula.relation, right, formula.text, unit=unit, between=formula.units)
 
 
@@ -228,9 +229,12 @@ def _until(rows: dict[str, Row], key: str) -> list[str]:
 
 
 def _columns(book: Book, formula: Formula) -> list[str]:
-    """The columns that all blocks named with 各栏 have in common."""
+    """The columns that all blocks named with 各栏 have in common, in the units' files too."""
     lists = [
-        [c.key for c in book.blocks[r.block][1].columns] for r in (*formula.left, *formula.right) if r.column == "各栏"
+        [c.key for c in one.blocks[r.block][1].columns]
+        for r in (*formula.left, *formula.right)
+        if r.column == "各栏"
+        for one in (book.units if r.units else [book])
     ]
     return [c for c in lists[0] if all(c in other for other in lists)]
 
@@ -274,4 +278,8 @@ def _unprinted(book: Book, block: str, key: str, column_key: str) -> Spot | None
 
 def blank_row(spot: Spot) -> bool:
     """A code row printed without any amount: missing data, not zeros."""
-    return spot.printed and spot.row.code is not None and not any(e.amount is not None or e.wrong for e in spot.row.entries.values())
+    return (
+        spot.printed
+        and spot.row.code is not None
+        and not any(e.amount is not None or e.wrong for e in spot.row.entries.values())
+    )

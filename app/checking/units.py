@@ -64,9 +64,10 @@ def found_between(equations: list[Equation], inside: list[Equation], rules: dict
     _join_unprinted(loud)
     found = _told(suspects([*loud, *inside]), own)
     known = {s.spot.id: s for s in found}
+    unit = next((s for s in found if s.note and s.spot.printed and len(s.equations) >= _MANY), None)
     rest = []
     for equation in soft:
-        cause = next((known[spot.id] for _, spot in equation.terms if spot.id in known), None)
+        cause = next((known[spot.id] for _, spot in equation.terms if spot.id in known), unit)
         if equation.status != "failed" or cause is None:
             rest.append(equation)
         else:
@@ -76,18 +77,30 @@ def found_between(equations: list[Equation], inside: list[Equation], rules: dict
 
 
 def _told(found: list[Suspect], own: set[int]) -> list[Suspect]:
-    """Without what is wrong inside a unit alone; what only the sums of units say is gathered."""
-    firm, loose = [], []
+    """Without what is wrong inside a unit alone; what sums of units say is gathered."""
+    alone: list[Suspect] = []
+    summed: list[Suspect] = []
     for suspect in found:
-        if all(id(e) in own for e in suspect.equations):
+        if not any(e.between for e in suspect.equations):
+            alone += [] if all(id(e) in own for e in suspect.equations) else [suspect]
             continue
-        if all(e.between for e in suspect.equations):
-            loose += [_department(e) for e in suspect.equations]
+        # what she can mend in the file she checks leads; a unit's own sums follow
+        suspect.equations.sort(key=lambda e: (id(e) in own, e.relation != "="))
+        only_sums = all(e.between for e in suspect.equations)
+        summed += [_department(e) for e in suspect.equations] if only_sums else [suspect]
+    roots = gathered(summed)
+    kept = []
+    for suspect in alone:
+        cause = next((r for r in roots if r.spot.table is suspect.spot.table and _same_gap(r, suspect)), None)
+        if cause is None:
+            kept.append(suspect)
         else:
-            # what she can mend in the file she checks leads; a unit's own sums follow
-            suspect.equations.sort(key=lambda e: (id(e) in own, e.relation != "="))
-            firm.append(suspect)
-    return firm + gathered(loose)
+            cause.equations += suspect.equations
+    return kept + roots
+
+
+def _same_gap(one: Suspect, other: Suspect) -> bool:
+    return abs(abs(one.delta) - abs(other.delta)) <= one.slack + other.slack
 
 
 def _department(equation: Equation) -> Suspect:
@@ -134,7 +147,8 @@ def gathered(found: list[Suspect]) -> list[Suspect]:
     roots = _blank_tables(roots)
     order = {id(s): n for n, s in enumerate(found)}
     roots.sort(key=lambda s: order[id(s)])
-    return [_one_unit(roots)] if _is_one_unit(roots) else roots
+    own = [r for r in roots if not r.spot.owner]
+    return [_one_unit(own), *(r for r in roots if r.spot.owner)] if _is_one_unit(own) else roots
 
 
 def _depth(suspect: Suspect) -> tuple[bool, int, bool, bool]:
@@ -148,6 +162,8 @@ def _depth(suspect: Suspect) -> tuple[bool, int, bool, bool]:
 def _causes(suspect: Suspect, roots: list[Suspect]) -> list[Suspect]:
     """The details whose differences make up this one: of its own table, else of another."""
     spot = suspect.spot
+    if same := [r for r in roots if _one_sided(r) and _one_sided(suspect) and _cells_of_a_row(r.spot, spot)]:
+        return same
     for block in dict.fromkeys([spot.block, *(r.spot.block for r in roots)]):
         inside = [r for r in roots if r.spot.block == block and (block != spot.block or _under(r.spot, spot))]
         for some in (inside, *([r] for r in roots if r.spot.block == block)):
@@ -155,6 +171,16 @@ def _causes(suspect: Suspect, roots: list[Suspect]) -> list[Suspect]:
             if some and abs(abs(sum((r.delta for r in some), ZERO)) - abs(suspect.delta)) <= room:
                 return some
     return []
+
+
+def _one_sided(suspect: Suspect) -> bool:
+    """A row that only the department or only its units have."""
+    first = suspect.equations[0]
+    return first.between and (not suspect.spot.printed or not any(s.owner for _, s in first.terms))
+
+
+def _cells_of_a_row(one: Spot, other: Spot) -> bool:
+    return (one.block, one.row.key) == (other.block, other.row.key)
 
 
 def _under(detail: Spot, total: Spot) -> bool:
@@ -194,5 +220,3 @@ def _one_unit(roots: list[Suspect]) -> Suspect:
     lead.note = f"（共 {len(cells)} 处部门数{'大于' if lead.delta > 0 else '小于'}各单位之和，可能{why}）"
     lead.equations += [e for r in roots for e in r.equations if e is not lead.equations[0]]
     return lead
-
-

@@ -172,7 +172,9 @@ def _state(segment: Segment, rows: range) -> None:
 
 
 def _unit(text: str) -> str:
-    return re.sub(r"(?:金额)?单位[:：]?.*$|公开\d+表.*$", "", text).strip("()_ ")
+    bare = re.sub(r"(?:金额)?单位[:：]?.*$|公开\d+表.*$", "", text).strip("_ ").removesuffix("()")
+    # brackets left over from what was cut, not those of 某局(本级)
+    return bare if bare.count("(") == bare.count(")") and not bare.startswith("(") else bare.strip("()_ ")
 
 
 def _wrapped(before: str, text: str) -> bool:

@@ -15,14 +15,15 @@ def split(whole: Department, rng: Random, count: int | None = None, netted: bool
 
     Money of other kinds stays with 本级 (and what it passes on to the first 下属单位 is netted).
     """
-    count = count or rng.randint(2, 5)
+    count = min(count or rng.randint(2, 5), sum(bool(i.spent("一般公共预算")) for i in whole.items))
     units = [
         Department(whole.seed, f"{whole.name}{_NAMES[n]}", whole.year, whole.administrative, []) for n in range(count)
     ]
     units[0].opening_other, units[0].closing_other = whole.opening_other, whole.closing_other
     units[0].reserve_used, units[0].allocated = whole.reserve_used, whole.allocated
-    for item in whole.items:
-        _share(item, units, rng)
+    # each unit spends something of the general budget, or most of its tables would be blank
+    for number, item in enumerate(sorted(whole.items, key=lambda i: not i.spent("一般公共预算"))):
+        _share(item, units, rng, units[number : number + 1])
     if netted:
         _pass_on(units)
     for unit in units:
@@ -32,16 +33,16 @@ def split(whole: Department, rng: Random, count: int | None = None, netted: bool
     return units
 
 
-def _share(item: Item, units: list[Department], rng: Random) -> None:
-    """Fiscal money of an item to one unit or to two; all other money to 本级."""
+def _share(item: Item, units: list[Department], rng: Random, first: list[Department]) -> None:
+    """Fiscal money of an item to one unit or to two (``first`` where given); all other money to 本级."""
     other = {k: v for k, v in item.spend.items() if k[1] == OTHER}
     income = {k: v for k, v in item.income.items() if k not in FISCAL}
-    owners = rng.sample(units, k=min(len(units), rng.choice([1, 1, 2])))
+    owners = first or rng.sample(units, k=min(len(units), rng.choice([1, 1, 2])))
     fiscal = [v for k, v in item.spend.items() if k[1] != OTHER] + [*item.opening.values(), *item.closing.values()]
     if len(owners) == 2 and all(v >= 40 * LEAST for v in fiscal):
         weight = rng.uniform(0.25, 0.75)
-        first = _portion(item, weight)
-        pieces = [first, _rest(item, first)]
+        part = _portion(item, weight)
+        pieces = [part, _rest(item, part)]
     else:
         owners, pieces = owners[:1], [_portion(item, 1)]
     for unit, piece in zip(owners, pieces, strict=True):
@@ -109,6 +110,25 @@ def _economic(whole: Department, units: list[Department]) -> None:
                 unit.economic[code] = taken
                 left[code] -= taken
                 need -= taken
+    for unit in units:
+        for code, value in list(unit.economic.items()):
+            if value < LEAST:
+                _round_off(units, unit, code)
+    for unit in units:
+        unit.economic = {code: value for code, value in unit.economic.items() if value}
+
+
+def _round_off(units: list[Department], unit: Department, code: str) -> None:
+    """An amount that would print as 0.00 goes to another unit that has the code, for one of a code both have."""
+    value = unit.economic[code]
+    for other in units:
+        for both in unit.economic.keys() & other.economic.keys() - {code}:
+            if other is not unit and other.economic.get(code) and other.economic[both] >= value + LEAST:
+                unit.economic[both] += value
+                other.economic[both] -= value
+                other.economic[code] += value
+                unit.economic[code] = 0
+                return
 
 
 def _trips(whole: Department, units: list[Department]) -> None:
