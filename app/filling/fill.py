@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 
 from app.checking.finding import Checked, Fill, Finding
 from app.checking.rulebook import rules
@@ -12,17 +13,18 @@ from app.source import Place
 
 
 def fill(report: Report, checked: Checked) -> None:
-    """Adds the fills; a placeholder that is filled in is no residue of the template any more."""
-    checked.fills = fills(report)
-    done: dict[Place, list[Fill]] = defaultdict(list)
-    for one in checked.fills:
+    """Adds the fills, and to what the template left behind what it should be."""
+    found = fills(report)
+    here: dict[Place, list[Fill]] = defaultdict(list)
+    for one in found:
         if one.span is not None:
-            done[one.place].append(one)
-    if done:
+            here[one.place].append(one)
+    # A PDF cannot be written into: there the values stand with the findings alone.
+    checked.fills = [f for f in found if f.span is None or report.kind != "pdf"]
+    if here:
         residue = {r.code for r in rules() if r.check == "residue"}
-        checked.findings = [
-            f for f in checked.findings if not (f.code in residue and _filled(f, done.get(f.place, [])))
-        ]
+        done = "" if report.kind == "pdf" else "标注的文件里已填上，请核对"
+        checked.findings = [_answered(f, here[f.place], done) if f.code in residue else f for f in checked.findings]
 
 
 def fills(report: Report) -> list[Fill]:
@@ -39,7 +41,9 @@ def fills(report: Report) -> list[Fill]:
     return found
 
 
-def _filled(finding: Finding, here: list[Fill]) -> bool:
-    """Whether every placeholder of its paragraph that the finding speaks of is filled in."""
+def _answered(finding: Finding, here: list[Fill], done: str) -> Finding:
+    """With what is to be filled in for the placeholders that the finding speaks of, where all are known."""
     same = [f for f in here if norm(f.found).removesuffix("%") == norm(finding.found).removesuffix("%")]
-    return bool(same) and all(f.done for f in same)
+    if not same or not all(f.done for f in same):
+        return finding
+    return replace(finding, expected="、".join(dict.fromkeys(f.value for f in same)), advice=done)

@@ -14,6 +14,7 @@ from functools import lru_cache
 from app.checking.binding import Book, select
 from app.checking.notation import Reference, parse
 from app.checking.rulebook import CouldNotRun
+from app.checking.statements import is_blank
 from app.knowledge import supplement
 from app.knowledge.forms import form
 from app.report.report import Report
@@ -67,11 +68,15 @@ class Quantities:
     report: Report
     book: Book
     last: Quantities | None = None
+    template: bool = False  # a blank table is one that waits to be filled in
     _known: dict[str, Quantity] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, report: Report) -> Quantities:
-        """The quantities of a report, with its 补充资料 (or what its text tells) and last year's file."""
+    def of(cls, report: Report, *, template: bool = False) -> Quantities:
+        """The quantities of a report, with its 补充资料 (or what its text tells) and last year's file.
+
+        In a ``template`` blank tables are no lack: its formulas wait for them.
+        """
         book = Book.of(report)
         supplement_table = report.supplement or _told(report)
         if supplement_table is not None:
@@ -83,7 +88,7 @@ class Quantities:
                 book.rows[key] = rows
                 book.children[key] = {}
         last = cls.of(report.last_year) if report.last_year is not None else None
-        return cls(report, book, last)
+        return cls(report, book, last, template)
 
     def get(self, expression: str) -> Quantity:
         """The quantity that a sum of cells names, ``block[row].column + …``; Σ sums all rows of a word."""
@@ -169,7 +174,9 @@ class Quantities:
             self.book.need(block)
         except CouldNotRun as reason:
             return str(reason)
-        return ""
+        table = self.book.blocks[block][0]
+        unfilled = not self.template and table.statement is None and is_blank(table)
+        return f"{table.key}没有填写金额" if unfilled else ""
 
     def _of_last_year(self, reference: Reference, key: str) -> Part | None:
         """上年 from last year's own tables, 三公上年数 too."""

@@ -46,7 +46,7 @@ def percent_sheet(report: Report, reference: Reference, *, whole: bool = False) 
     """
     if not report.tables:
         return None
-    found = percentages(Quantities.of(report), whole=whole)
+    found = percentages(Quantities.of(report, template=whole), whole=whole)
     sheet = SheetModel(NAME, widths=dict(enumerate(_WIDTHS)), footer=layout.footer(""))
     layout.merged(sheet, TITLE, layout.TITLE, 30)
     done = sum(p.value is not None for p in found)
