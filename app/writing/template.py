@@ -31,6 +31,8 @@ _LINES = (
     "4. 金额单位是万元，保留两位小数。没有政府性基金、国有资本经营预算、“三公”经费的，相应的表留空，说明会自动出现。",
     "5. “补充资料”填写上年数、年初预算数、政府采购、车辆、项目等九张表以外的数据；“百分比”自动算出。",
     "6. 填好后保存，用本程序校核这份文件；再用“导出情况说明”（juesuan draft）生成情况说明初稿。",
+    "7. 科目行不够时，在中间插入一行，再复制上一行的公式；空的科目行在打印前可以整行删去。",
+    "8. 公开时把九张表另存为 PDF。“科目”表不要删去：名称是从那里查出的。",
 )
 
 
@@ -61,8 +63,10 @@ def _write(form: str, year: int, unit: str, path: Path, percents: SheetModel | N
         page = render(book, sheet.official.model)
         page.print_black_and_white()  # what is published is without the colour of input cells
         _validated(page, sheet)
+        _without_triangles(page)
     more = supplement(tables)
     page = render(book, more.model)
+    _without_triangles(page)
     _limited(page, more.amounts, _amount_rule)
     _limited(page, more.counts, _count_rule)
     for (row, column), words in more.choices.items():
@@ -70,6 +74,7 @@ def _write(form: str, year: int, unit: str, path: Path, percents: SheetModel | N
     if percents is not None:
         render(book, percents)
     page = render(book, _subjects(tables, year))
+    _without_triangles(page)
     page.print_area(0, 0, page.dim_rowmax or 0, 1)  # without the numbers that 补充资料 goes by
     book.close()
 
@@ -127,6 +132,13 @@ def _counted(tables: Tables, sheet: Sheet, column: str, number: int, style: Styl
         return None
     code = f"INDEX({tables.area(sheet.key)},{number + 1})"
     return SheetCell("", style, formula=f'IFERROR(IF(LEN({code})=7,MAX({column}$2:{column}{number + 2})+1,""),"")')
+
+
+def _without_triangles(page: Worksheet) -> None:
+    """No green corners: codes are texts, and 项 are typed over formulas on purpose."""
+    cells = f"A1:{letters(page.dim_colmax or 0)}{(page.dim_rowmax or 0) + 1}"
+    kinds = ("number_stored_as_text", "formula_differs", "formula_range", "empty_cell_reference")
+    page.ignore_errors(dict.fromkeys(kinds, cells))
 
 
 def _validated(page: Worksheet, sheet: Sheet) -> None:

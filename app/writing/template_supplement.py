@@ -180,14 +180,18 @@ def _parts(part: _Part, row: SupplementRow) -> list[SupplementRow]:
 
 
 def _percent(part: _Part, row: SupplementRow, column: SupplementColumn) -> str:
-    """Blank as long as there is nothing to compare, ``—`` without a base."""
+    """Blank as long as there is nothing to compare or words stand for a figure, ``—`` without a base."""
     top, base = part.spot(row, column.top), part.spot(row, column.base)
-    waiting = f'$A{part.line(row) + 1}=""'
+    waiting = [f'$A{part.line(row) + 1}=""']
     if row.key == "合计行" or part.section.kind == "rows":
-        waiting = f"AND(N({top})=0,N({base})=0)"
+        waiting = [f"AND(N({top})=0,N({base})=0)"]
     elif part.section.kind == "list":
-        waiting = f"OR({waiting},COUNT({top})=0)"
-    return f'IF({waiting},"",IF(N({base})<=0,"—",ROUND({top}/{base},4)))'
+        waiting.append(f"COUNT({top})=0")
+    if not part.section.column(column.base).look:
+        typed = joined([part.spot(r, column.base) for r in _parts(part, row) or [row]])
+        waiting += [f"SUMPRODUCT(ISTEXT({c})*1)>0" if ":" in c else f"ISTEXT({c})" for c in typed]
+    words = f"OR({','.join(waiting)})" if len(waiting) > 1 else waiting[0]
+    return f'IF({words},"",IF(N({base})<=0,"—",ROUND({top}/{base},4)))'
 
 
 def _look(tables: Tables, part: _Part, row: SupplementRow, column: SupplementColumn) -> str:

@@ -115,7 +115,7 @@ def _codes(book: Any, tables: Tables, found: Facts, key: str) -> None:
     listed = codes(found, key)
     for number, code in enumerate(listed):
         row = sheet.first + number + 1
-        page.cell(row, 1).value = code
+        page.cell(row, 1).value = int(code) if number % 7 == 3 else code  # some are pasted as numbers
         if not str(page.cell(row, 2).value or "").startswith("="):
             raise AssertionError("the name is looked up")
         if code not in _known():

@@ -10,9 +10,11 @@ import pytest
 
 from app import cli
 from app.knowledge.forms import FORMS, form
-from app.pipeline import Request, check, report_of
+from app.pipeline import Request, check, checked_of, report_of
 from app.writing.template import template
+from app.writing.template_tables import Tables
 from tests.benchmarks.template_sweep import run
+from tests.generator.filled_template import fill, told
 from tests.office import needs_office, recalculated
 
 
@@ -61,6 +63,32 @@ def test_filled_it_is_clean_and_every_percentage_is_right(tmp_path: Path) -> Non
     assert {c.form for c in cases} == set(FORMS)
     assert [(c.seed, c.faults, c.warnings) for c in cases if c.faults or c.warnings] == []
     assert sum(c.percentages for c in cases) > 150
+
+
+@needs_office
+def test_half_filled_it_tells_only_what_is_missing(tmp_path: Path) -> None:
+    """基本支出表 is still to be filled in: that table is spoken of, no other sheet."""
+    found = told(901)
+    assert found.cell("一般支出表", "合计", "基本支出")
+    path = fill(found, "2022", tmp_path, "half")
+    book = openpyxl.load_workbook(path)
+    page, sheet = book["公开06表"], Tables(form("2022"), found.whole.year, found.whole.name).sheets["基本支出表"]
+    for row, column in sheet.inputs:
+        page.cell(row + 1, column + 1).value = None
+    more = book["补充资料"]
+    budget = next(r for r in range(1, 200) if more.cell(r, 1).value == "科目编码") + 2
+    more.cell(budget, 3).value = "约三十万"
+    book.save(path)
+    (saved,) = recalculated([path], tmp_path)
+    request = Request(saved)
+    findings = checked_of(report_of(request), request).findings
+    errors = [f for f in findings if f.severity == "error"]
+    assert errors
+    assert all("公开06表" in f.message or "基本支出表" in f.message for f in errors), [f.message for f in errors]
+    assert not [f for f in findings if f.place.sheet in ("补充资料", "百分比", "科目", "填表说明")]
+    shown = openpyxl.load_workbook(saved, data_only=True)["补充资料"]
+    assert shown.cell(budget, 5).value in (None, "")  # no rate on words,
+    assert shown.cell(budget - 1, 5).value in (None, "")  # nor on a total that lacks them
 
 
 def test_titles_numbers_and_print_set_up_are_official(tmp_path: Path) -> None:
