@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from app.knowledge import table_notes
 from app.knowledge.forms import BLOCK_TABLE, BlockForm, Form, TableForm
-from app.knowledge.subject_lists import names
+from app.knowledge.subject_lists import built_in, names
 from app.numbers import letters
 from app.report.table import Block, Column, Entry, Row, Stated, Table
 from app.source import Grid, Line, Place
@@ -95,7 +95,7 @@ class Shapes:
         return f"SUMIFS({self.area(key, column)},{self.area(key)},{code})"
 
     def _sheet(self, form: TableForm) -> Sheet:
-        blocks = {b.key: _block(b, form.kind, form.key) for b in form.blocks}
+        blocks = {b.key: _block(b, form.kind, form.key, self.year) for b in form.blocks}
         none = table_notes.none(form, self.unit)
         at = Place()
         table = Table(
@@ -122,21 +122,26 @@ class Shapes:
         return sheet
 
 
-def _block(form: BlockForm, kind: str, key: str) -> Block:
+def _block(form: BlockForm, kind: str, key: str, year: int) -> Block:
     columns = [Column(c.key, c.headers[0], n, Place()) for n, c in enumerate(form.columns)]
     if kind == "sides":
         rows = [Row(r.key, r.label, Place(), number=str(r.number) if r.number else None) for r in form.rows]
     elif kind == "codes":
         rows = [Row("合计行", "合计", Place()), *(Row("", "", Place(), code="") for _ in range(ROWS[key]))]
     elif kind == "pairs":
-        listed = sorted(names("经济分类").items())
-        rows = [Row(code, name, Place(), code=code) for code, name in listed if len(code) in (3, 5)]
+        rows = [Row(code, name, Place(), code=code) for code, name in _economic(year)]
         rows += [Row(name, name, Place()) for name in ("人员经费合计", "公用经费合计")]
     else:
         rows = [Row("合计行", "", Place())]
     for row in rows:
         row.entries = {c.key: Entry(Place()) for c in columns}
     return Block(form.key, columns, rows)
+
+
+def _economic(year: int) -> list[tuple[str, str]]:
+    """The 经济分类 that the table prints; an official list of the year has many more classes."""
+    classes = {one.code[:3] for one in built_in("经济分类")}
+    return [(c, n) for c, n in sorted(names("经济分类", year).items()) if len(c) in (3, 5) and c[:3] in classes]
 
 
 def _official_words(made: Official) -> None:

@@ -116,6 +116,29 @@ def test_titles_numbers_and_print_set_up_are_official(tmp_path: Path) -> None:
     assert {"补充资料", "百分比", "科目"} <= set(book.sheetnames)
 
 
+def test_an_imported_list_names_its_year(tmp_path: Path) -> None:
+    """Codes and names of the official list; of 经济分类 only the classes that the table prints."""
+    folder = tmp_path / "data" / "subjects"
+    folder.mkdir(parents=True)
+    listed = {"功能分类": ("2990001", "某项新科目"), "经济分类": ("30188", "某项新支出")}
+    for kind, (code, name) in listed.items():
+        rows = [
+            ("code", "name", "year", "source"),
+            (code, name, "2023", "官方"),
+            ("50101", "工资奖金津补贴", "2023", "官方"),
+        ]
+        (folder / f"{kind}-2023.csv").write_text("\n".join(map(",".join, rows)), encoding="utf-8")
+    path = tmp_path / "模板.xlsx"
+    template("2022", 2023, "某某区财政局", path)
+    book = openpyxl.load_workbook(path)
+    words = {page.title: [c.value for row in page.iter_rows() for c in row] for page in book}
+    assert {"2990001", "某项新科目"} <= set(words["科目"])
+    assert {"30188", "某项新支出"} <= set(words["公开06表"])
+    assert "50101" not in words["公开06表"]
+    template("2022", 2022, "某某区财政局", path)
+    assert "2990001" not in [c.value for row in openpyxl.load_workbook(path)["科目"].iter_rows() for c in row]
+
+
 def test_the_command_writes_it_under_the_units_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert cli.main(["template", "--form", "shanghai", "--year", "2024", "--unit", "上海市某某局"]) == 0
