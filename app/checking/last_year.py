@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from decimal import Decimal
 
-from app.checking.binding import Book
-from app.checking.equation import Spot
+from app.checking.binding import Book, select
+from app.checking.equation import ZERO, Spot
 from app.checking.evidence import finding, named
-from app.checking.finding import Finding, Related
-from app.checking.notation import parse
+from app.checking.finding import Consequence, Finding, Related
+from app.checking.notation import Reference, parse
+from app.checking.percent import Quantity, consistent, minus, rate
 from app.checking.rulebook import Context, CouldNotRun, NotApplicable, check
-from app.checking.text_changes import last_year_changes
+from app.checking.text_changes import before, told_changes, told_unchanged
 from app.checking.text_facts import also, money, span, wan, where, wrong
 from app.checking.text_public import stated
+from app.checking.unit_files import file_name
 from app.checking.wording import cell_name
 from app.knowledge.supplement import section
 from app.knowledge.text import norm
+from app.report.claim import Claim
 from app.report.report import Report
-
-# Opening of this year = closing of last year; by table and, in 财拨总表, by source.
-_CARRIED = (
-    ("收支总表收入[年初结转和结余].决算数", "收支总表支出[年末结转和结余].决算数"),
-    ("财拨总表收入[年初财政拨款结转和结余].决算数", "财拨总表支出[年末财政拨款结转和结余].合计"),
-    ("财拨总表收入[年初一般公共预算财政拨款].决算数", "财拨总表支出[年末财政拨款结转和结余].一般公共预算"),
-    ("财拨总表收入[年初政府性基金预算财政拨款].决算数", "财拨总表支出[年末财政拨款结转和结余].政府性基金"),
-    ("财拨总表收入[年初国有资本经营预算财政拨款].决算数", "财拨总表支出[年末财政拨款结转和结余].国有资本"),
-)
-_CODED = (("基金表", "年初结转和结余", "年末结转和结余"), ("国资表", "年初结转和结余", "年末结转和结余"))
 
 
 @check("last_year_file")
@@ -35,23 +30,22 @@ def last_year_file(context: Context) -> Iterator[Finding]:
     """The file given is that unit's and of the year before."""
     report, last = context.report, _last(context.report)
     table = next(iter(last.tables.values()))
+    reason = unusable(report)
+    left = "本次没有与它比较" if reason else "本次仍作了比较"
     context.saw()
-    if wrong_year(report):
-        at = next((t.year for t in last.tables.values() if t.year), None)
-        place, text = (at.place, at.text) if at else (table.title.place, table.title.text)
+    if _wrong_year(report):
+        year = next((t.year for t in last.tables.values() if t.year), None) or table.title
         yield finding(
-            f"上年决算文件是 {last.year} 年度的，应为 {(report.year or 0) - 1} 年度：请换成上年的文件，本次没有与它比较。",
-            place, quote=text, found=str(last.year), expected=str((report.year or 0) - 1), table=named(table),
+            f"上年决算文件“{file_name(last)}”是 {last.year} 年度的，应为 {(report.year or 0) - 1} 年度：请换成上年的文件，{left}。",
+            year.place, quote=year.text, found=str(last.year), expected=str((report.year or 0) - 1), table=named(table),
         )  # fmt: skip
-    own, other = (_bare(r.unit.value) if r.unit else "" for r in (report, last))
     context.saw()
-    if own and other and own not in other and other not in own:
-        assert last.unit is not None
+    if report.unit and last.unit and not _same_unit(report, last):
         yield finding(
-            f"上年决算文件的单位是“{last.unit.value}”，本年是“{report.unit.value if report.unit else ''}”："
-            "请确认是否拿错了文件、单位是否更名。",
+            f"上年决算文件“{file_name(last)}”的单位是“{last.unit.value}”，本年是“{report.unit.value}”："
+            f"请确认是否拿错了文件、单位是否更名，{left}。",
             last.unit.place, "warning", quote=last.unit.text, found=last.unit.value,
-            expected=report.unit.value if report.unit else "", table=named(table),
+            expected=report.unit.value, table=named(table),
         )  # fmt: skip
 
 
@@ -60,53 +54,170 @@ def carried_over(context: Context) -> Iterator[Finding]:
     """年初 = last year's 年末; openings may be adjusted, so that a difference is a reminder."""
     report, last = _both(context)
     now, then = Book.of(report), Book.of(last)
-    pairs = [(_spot(now, a), _spot(then, b)) for a, b in _CARRIED]
-    for block, opening, closing in _CODED:
-        codes = [k for k in {**now.rows.get(block, {}), **then.rows.get(block, {})} if k.isdigit() and len(k) == 7]
-        pairs += [(_spot(now, f"{block}[{c}].{opening}"), _spot(then, f"{block}[{c}].{closing}")) for c in codes]
-    told: set[Decimal] = set()
-    for own, other in pairs:
-        if own is None or other is None:
+    roots: list[_Gap] = []
+    for line in dict(context.rule.options)["carried"]:
+        formula = parse(line)
+        opening, closing = formula.left[0], formula.right[0]
+        if reason := next((r for b, c in ((now, opening), (then, closing)) if (r := _lacking(b, c.block))), ""):
+            context.skipped.append(f"{'上年' if not _lacking(now, opening.block) else ''}{reason}")
             continue
-        context.saw()
-        gap = own.value - other.value
-        if abs(gap) <= own.half + other.half or gap in told:
-            continue
-        told.add(gap)
-        yield finding(
-            f"{named(own.table)} {cell_name(own)} {money(own.value)}，上年决算年末数为 {money(other.value)}"
-            f"（{other.entry.place.file} {other.entry.place}），相差 {money(gap)}：年初数有调整的请说明，没有的请核对。",
-            own.entry.place, quote=own.entry.text, found=money(own.value), expected=money(other.value),
-            difference=money(gap), table=named(own.table), row=own.row.label,
-            related=(Related(other.entry.place, other.entry.text),),
-        )  # fmt: skip
+        if not (_has(now, opening) and _has(then, closing)):
+            continue  # the form prints no such column or row
+        for key in _keys(now, then, opening):
+            other = key if closing.row == opening.row else closing.row
+            gap = _gap(now.spot(opening.block, key, opening.column), then.spot(closing.block, other, closing.column))
+            if gap is None:
+                continue
+            context.saw()
+            if abs(gap.value) <= gap.slack:
+                continue
+            cause = next((r for r in roots if abs(gap.value - r.value) <= gap.slack + r.slack), None)
+            total = sum((r.value for r in roots), ZERO)
+            if cause is None and len(roots) > 1 and abs(gap.value - total) <= gap.slack + sum(r.slack for r in roots):
+                cause = roots[0]
+            (cause.follows if cause is not None else roots).append(gap)
+    for gap in roots:
+        yield _carried(gap, now, then)
+
+
+@dataclass(slots=True)
+class _Gap:
+    """Two balances that differ: this year's opening (None: not printed) and last year's closing."""
+
+    own: Spot | None
+    other: Spot | None
+    value: Decimal
+    slack: Decimal
+    follows: list[_Gap] = field(default_factory=list)
+
+
+def _gap(own: Spot | None, other: Spot | None) -> _Gap | None:
+    spots = [s for s in (own, other) if s is not None]
+    if not any(s.value for s in spots) or any(s.entry.wrong for s in spots):
+        return None
+    # a total may be the sum of its printed parts: three kinds of fiscal money, or the 项 beneath it
+    slack = sum((s.half * max(s.weight, 1 if s.row.key.isdigit() else 3) for s in spots), ZERO)
+    return _Gap(own, other, (own.value if own else ZERO) - (other.value if other else ZERO), slack)
+
+
+def _has(book: Book, cell: Reference) -> bool:
+    columns = {c.key for c in book.blocks[cell.block][1].columns}
+    return cell.column in columns and (cell.row == "各项" or cell.row in book.rows[cell.block])
+
+
+def _keys(now: Book, then: Book, cell: Reference) -> list[str]:
+    """The rows that a word names in either year; the row itself where it is no word."""
+    return list(dict.fromkeys(k for book in (now, then) for k in select(book, cell.block, cell.row)))
+
+
+def _carried(gap: _Gap, now: Book, then: Book) -> Finding:
+    own, other = gap.own, gap.other
+    spot = own or other
+    assert spot is not None
+    table = now.blocks[spot.block][0]
+    what = f"{named(table)} {cell_name(own)} {money(own.value)}" if own else (
+        f"{named(table)} 没有“{spot.row.code or ''} {spot.row.label}”一行，年初应为 {money(spot.value)}"
+    )  # fmt: skip
+    past = then.blocks[spot.block][0] if other is None else other.table
+    at = f"（{other.entry.place.file} {other.entry.place}）" if other else f"（{file_name(then.report)} 没有这一行）"
+    told = f"，上年决算{past.key}年末数为 {money(other.value if other else ZERO)}{at}"
+    return finding(
+        f"{what}{told}，相差 {money(gap.value)}：年初数有调整的请说明，没有的请核对。",
+        own.entry.place if own else table.title.place,
+        quote=own.entry.text if own else table.title.text,
+        found=money(own.value) if own else "没有这一行",
+        expected=money(other.value if other else ZERO),
+        difference=money(gap.value), table=named(table), row=spot.row.label,
+        related=(Related(other.entry.place, other.entry.text),) if other else (),
+        consequences=tuple(
+            Consequence("L102", f"{cell_name(s)} {money(g.own.value if g.own else ZERO)}，上年年末 {money(g.other.value if g.other else ZERO)}", s.entry.place)
+            for g in gap.follows if (s := g.own or g.other)
+        ),
+    )  # fmt: skip
 
 
 @check("changes_told")
 def changes_told(context: Context) -> Iterator[Finding]:
-    """与上年相比增加 D: the two years' tables give the same change."""
+    """与上年相比增加 D, 增长 p%: the two years' tables give the same change and percentage."""
     report, last = _both(context)
     then = Book.of(last)
     rows = {r.key: r.past or r.now for r in section("上年").rows}
-    for key, claim, value, half in last_year_changes(report):
+    for key, claim in told_changes(report):
         spot = _spot(then, rows[key])
-        if spot is None or claim.change is None:
+        if spot is None or spot.entry.wrong or claim.amount is None or claim.amount.bound:
             continue
         context.saw()
-        if abs(value - spot.value) <= half + spot.half:
+        yield from _change(report, claim, spot) if claim.change is not None else _growth(report, claim, spot)
+    for key, amount, start, end in told_unchanged(report):
+        spot = _spot(then, rows[key])
+        if spot is None or spot.entry.wrong:
             continue
-        start, end = span(claim.change, claim.percent)
-        amount = wan(claim.amount).value if claim.amount else Decimal(0)
-        right = amount - spot.value
-        message = (
-            f"{where(report, start)}：与上年相比的变动 {claim.change.text}，由此推出上年数 {money(value)} 万元，"
-            f"上年决算{named(spot.table)}{cell_name(spot)}为 {money(spot.value)} 万元，变动应为{'增加' if right > 0 else '减少'} {money(abs(right))} 万元"
-        )
-        yield wrong(
-            report, message, start, end, found=claim.change.text, expected=f"{money(abs(right))}万元",
-            calculation=f"{money(amount)} − {money(spot.value)} = {money(right)}",
-            related=(Related(spot.entry.place, spot.entry.text), *also(report, claim.amount)),
-        )  # fmt: skip
+        context.saw()
+        gap = wan(amount).value - spot.value
+        if abs(gap) > wan(amount).half + _half(spot):
+            message = f"{where(report, start)}：写与上年持平，{_was(spot)}，本年 {amount.text}，应为{_way(gap)} {money(abs(gap))} 万元"
+            yield wrong(
+                report, message, start, end, found=report.prose.quote(start, end), expected=f"{_way(gap)}{money(abs(gap))}万元",
+                related=(Related(spot.entry.place, spot.entry.text), *also(report, amount)),
+            )  # fmt: skip
+
+
+def _change(report: Report, claim: Claim, spot: Spot) -> Iterator[Finding]:
+    """The amount of a change; one that is right only at the decimals it gives (119) is a reminder."""
+    amount, change = claim.amount, claim.change
+    told = before(claim)
+    if amount is None or change is None or told is None or change.bound:
+        return
+    value, half = told
+    apart = abs(value - spot.value)
+    if apart <= half + _half(spot):
+        return
+    start, end = span(change, claim.percent)
+    gap = wan(amount).value - spot.value
+    message = (
+        f"{where(report, start)}：与上年相比的变动 {change.text}，由此推出上年数 {money(value)} 万元，"
+        f"{_was(spot)}，变动应为{_way(gap)} {money(abs(gap))} 万元"
+    )
+    loosely = apart <= half + _half(spot) + Decimal(5).scaleb(-change.decimals - 1)
+    yield wrong(
+        report, message, start, end, severity="warning" if change.short and loosely else "",
+        found=change.text, expected=f"{_way(gap)}{money(abs(gap))}万元",
+        calculation=f"{money(wan(amount).value)} − {money(spot.value)} = {money(gap)}",
+        related=(Related(spot.entry.place, spot.entry.text), *also(report, amount)),
+    )  # fmt: skip
+
+
+def _growth(report: Report, claim: Claim, spot: Spot) -> Iterator[Finding]:
+    """A percentage without the amount of the change."""
+    amount, percent = claim.amount, claim.percent
+    if amount is None or percent is None or percent.bound or spot.value <= 0:
+        return
+    base = Quantity(spot.value, _half(spot))
+    gap = minus(wan(amount), base)
+    by = Quantity(abs(gap.value), gap.half)
+    straight = not percent.direction or not gap.value or (gap.value > 0) == (percent.direction > 0)
+    if straight and consistent(by, base, percent) != "no":
+        return
+    start, end = span(percent)
+    true = f"{_way(gap.value)}{rate(by, base, percent.decimals)}"
+    yield wrong(
+        report, f"{where(report, start)}：{percent.text} 应为{true}：本年 {amount.text}，{_was(spot)}", start, end,
+        found=percent.text, expected=true,
+        calculation=f"({money(wan(amount).value)} − {money(spot.value)}) ÷ {money(spot.value)} = {rate(by, base, 4)}",
+        related=(Related(spot.entry.place, spot.entry.text), *also(report, amount)),
+    )  # fmt: skip
+
+
+def _was(spot: Spot) -> str:
+    return f"上年决算{named(spot.table)}{cell_name(spot)}为 {money(spot.value)} 万元"
+
+
+def _way(gap: Decimal) -> str:
+    return "增加" if gap > 0 else "减少" if gap < 0 else "持平"
+
+
+def _half(spot: Spot) -> Decimal:
+    return spot.half * max(1, spot.weight)
 
 
 @check("trips_told")
@@ -166,28 +277,59 @@ def _last(report: Report) -> Report:
     return report.last_year
 
 
-def wrong_year(report: Report) -> bool:
+def unusable(report: Report) -> str:
+    """Why last year's file must not be compared with; ``""`` when it may be, or there is none."""
+    last = report.last_year
+    if last is None:
+        return ""
+    if not last.tables:
+        return f"上年决算文件“{file_name(last)}”里没有读到公开表"
+    if _wrong_year(report):
+        return f"上年决算文件是 {last.year} 年度的，不是 {(report.year or 0) - 1} 年度的"
+    if _same_unit(report, last) or _same_balances(report, last):
+        return ""
+    return "上年决算文件的单位与本年不同，年初数也对不上"
+
+
+def _wrong_year(report: Report) -> bool:
     """Whether the file given as last year's says itself that it is of another year."""
     last = report.last_year
     return last is not None and bool(report.year and last.year and last.year != report.year - 1)
 
 
+def _same_unit(report: Report, last: Report) -> bool:
+    """Whether both bear one name; a place may stand before it in one of them."""
+    if report.unit is None or last.unit is None:
+        return True
+    own, other = (re.sub(r"\((?:汇总|部门|合并)\)$", "", norm(r.unit.value)) for r in (report, last) if r.unit)
+    return own.endswith(other) or other.endswith(own)
+
+
+def _same_balances(report: Report, last: Report) -> bool:
+    """A unit that changed its name opens with what it closed with."""
+    own = Book.of(report), "收支总表收入[年初结转和结余].决算数"
+    other = Book.of(last), "收支总表支出[年末结转和结余].决算数"
+    now, then = _spot(*own), _spot(*other)
+    return now is not None and then is not None and bool(now.value) and abs(now.value - then.value) <= now.half * 2
+
+
 def _both(context: Context) -> tuple[Report, Report]:
     last = _last(context.report)
-    if wrong_year(context.report):
-        raise CouldNotRun(f"上年决算文件是 {last.year} 年度的，不是上年的")
+    if reason := unusable(context.report):
+        raise CouldNotRun(reason)
     return context.report, last
+
+
+def _lacking(book: Book, block: str) -> str:
+    """Why a block has no figures; ``""`` when it has."""
+    try:
+        book.need(block)
+    except CouldNotRun as reason:
+        return str(reason)
+    return ""
 
 
 def _spot(book: Book, cell: str) -> Spot | None:
     """The cell; None where its table is missing, unreadable or blank without a statement."""
     reference = parse(f"{cell} = 0").left[0]
-    try:
-        book.need(reference.block)
-    except CouldNotRun:
-        return None
-    return book.spot(reference.block, reference.row, reference.column)
-
-
-def _bare(name: str) -> str:
-    return norm(name).replace("(本级)", "").removesuffix("本级")
+    return None if _lacking(book, reference.block) else book.spot(reference.block, reference.row, reference.column)
