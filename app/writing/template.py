@@ -15,6 +15,7 @@ from app.writing import layout
 from app.writing.model import SheetCell, SheetModel, Style
 from app.writing.percent_sheet import cell_reference, percent_sheet
 from app.writing.render_xlsxwriter import Book, render
+from app.writing.template_percents import by_item
 from app.writing.template_shapes import INPUT, ROWS, Sheet, Spot
 from app.writing.template_supplement import CODED, HELP, counted_rows, supplement
 from app.writing.template_tables import Tables
@@ -72,6 +73,7 @@ def _write(form: str, year: int, unit: str, path: Path, percents: SheetModel | N
     for (row, column), words in more.choices.items():
         page.data_validation(row, column, row, column, _choice_rule(words))
     if percents is not None:
+        by_item(percents, more)
         render(book, percents)
     page = render(book, _subjects(tables, year))
     _without_triangles(page)
