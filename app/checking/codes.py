@@ -398,7 +398,9 @@ def code_unnamed(context: Context) -> Iterator[Finding]:
     known = {at.code: at.row.label for at in rows if at.row.label}
     context.saw(len(rows))
     for at in rows:
-        if not at.row.label:
+        if not at.row.label and _uncached(at.row):
+            context.skipped.append("科目名称的公式没有计算结果，请在 Excel 中打开并保存一次")
+        elif not at.row.label:
             expected = known.get(at.code, "科目名称")
             yield finding(
                 f"{named(at.table)} 科目 {at.code} 没有名称，应为 {expected}。",
@@ -411,3 +413,9 @@ def code_unnamed(context: Context) -> Iterator[Finding]:
                 row=at.code,
                 column="科目名称",
             )
+
+
+def _uncached(row: Row) -> bool:
+    """Whether a formula of this row has no value: its name may be looked up."""
+    cells = row.grid.rows.get(row.index, {}).values() if row.grid is not None else ()
+    return any(cell.formula and cell.value is None for cell in cells)

@@ -81,6 +81,9 @@ def empty_without_statement(context: Context) -> Iterator[Finding]:
         context.saw()
         if not is_blank(table) or table.statement is not None:
             continue
+        if any(c.formula and c.value is None for c in table.grid.cells() if table.top <= c.row <= table.bottom):
+            context.skipped.append(f"{named(table)} 的公式没有计算结果，请在 Excel 中打开并保存一次")
+            continue
         if any(row.code for block in table.blocks.values() for row in block.rows) and table.key != "基本支出表":
             continue  # code rows are printed, so amounts are missing: ``row_blank`` tells
         optional = table.key in MAY_BE_EMPTY

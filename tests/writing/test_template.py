@@ -91,6 +91,13 @@ def test_half_filled_it_tells_only_what_is_missing(tmp_path: Path) -> None:
     assert shown.cell(budget - 1, 5).value in (None, "")  # nor on a total that lacks them
 
 
+def test_saved_without_results_it_cannot_be_checked_and_is_called_no_names(tmp_path: Path) -> None:
+    """Names and sums are formulas: without their values nothing is known, and nothing is an error."""
+    outcome = check(Request(fill(told(900), "2022", tmp_path, "uncached")))
+    assert (outcome.errors, outcome.warnings) == (0, 0)
+    assert outcome.rules["could_not_run"] > 20
+
+
 def test_titles_numbers_and_print_set_up_are_official(tmp_path: Path) -> None:
     path = tmp_path / "模板.xlsx"
     template("2022", 2023, "某某区财政局", path)
