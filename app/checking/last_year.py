@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from app.checking.binding import Book, select
@@ -14,15 +14,17 @@ from app.checking.finding import Consequence, Finding, Related
 from app.checking.notation import Reference, parse
 from app.checking.percent import Quantity, consistent, minus, rate
 from app.checking.rulebook import Context, CouldNotRun, NotApplicable, check
-from app.checking.text_changes import before, told_changes, told_unchanged
+from app.checking.text_changes import before, told_changes, told_unchanged, unchanged_trips
 from app.checking.text_facts import also, money, span, wan, where, wrong
-from app.checking.text_public import stated
+from app.checking.text_public import Stated, stated
 from app.checking.unit_files import file_name
 from app.checking.wording import cell_name
 from app.knowledge.supplement import section
 from app.knowledge.text import norm
-from app.report.claim import Claim
+from app.report.claim import Claim, Figure
 from app.report.report import Report
+
+_APART = Decimal("0.02")  # 万元: what rounding makes of one difference in a part and in its sum
 
 
 @check("last_year_file")
@@ -160,6 +162,8 @@ def changes_told(context: Context) -> Iterator[Finding]:
                 report, message, start, end, found=report.prose.quote(start, end), expected=f"{_way(gap)}{money(abs(gap))}万元",
                 related=(Related(spot.entry.place, spot.entry.text), *also(report, amount)),
             )  # fmt: skip
+    if not context.evaluated:
+        raise NotApplicable("文字没有写与上年相比的变动")
 
 
 def _change(report: Report, claim: Claim, spot: Spot) -> Iterator[Finding]:
@@ -222,30 +226,64 @@ def _half(spot: Spot) -> Decimal:
 
 @check("trips_told")
 def trips_told(context: Context) -> Iterator[Finding]:
-    """三公: 较上年增加 D against last year's 三公表."""
+    """三公: 较上年增加 D, 与上年持平 against last year's 三公表."""
     report, last = _both(context)
     then = Book.of(last)
     figures = stated(report)
-    for row in section("三公").rows:
-        final, change = figures.get((row.key, "final")), figures.get((row.key, "change"))
-        spot = _spot(then, f"三公决算[合计行].{row.key}")
-        if final is None or change is None or spot is None or (change.value and not change.direction):
+    if not figures:
+        raise NotApplicable("文字没有“三公”经费的金额")
+    if reason := _lacking(then, "三公决算"):
+        raise CouldNotRun(f"上年决算{reason}")
+    names = {r.key: r.label.removeprefix("其中：") for r in section("三公").rows}
+    found: list[tuple[Decimal, Finding]] = []
+    for key, at, change, said in _trip_changes(report, figures):
+        final, spot = figures[key, "final"], then.spot("三公决算", "合计行", key)
+        if spot is None or spot.entry.wrong:
             continue
         context.saw()
-        value = wan(final).value - change.direction * wan(change).value
-        if abs(value - spot.value) <= wan(final).half + wan(change).half + spot.half:
+        value = wan(final).value - (change.direction * wan(change).value if change else ZERO)
+        half = wan(final).half + (wan(change).half if change else ZERO)
+        if abs(value - spot.value) > half + _half(spot):
+            found.append((value - spot.value, _trip(report, names[key], final, spot, at, said)))
+    if not context.evaluated:
+        raise NotApplicable("文字没有写“三公”经费与上年相比的变动")
+    yield from _parts_first(found)
+
+
+def _trip_changes(report: Report, figures: Stated) -> Iterator[tuple[str, tuple[int, int], Figure | None, str]]:
+    """(item, where it is told, the change or None for 持平, the words), the parts before their sums."""
+    for key in ("出国费", "公务用车购置费", "公务用车运行费", "接待费", "公务用车小计", "合计"):
+        change = figures.get((key, "change"))
+        if (key, "final") not in figures:
             continue
-        start, end = span(change)
-        right = wan(final).value - spot.value
-        message = (
-            f"{where(report, start)}：{row.label.removeprefix('其中：')}较上年的变动 {change.text}，上年决算三公表为 {money(spot.value)} 万元，"
-            f"变动应为{'增加' if right > 0 else '减少'} {money(abs(right))} 万元"
-        )
-        yield wrong(
-            report, message, start, end, found=change.text, expected=f"{money(abs(right))}万元",
-            calculation=f"{money(wan(final).value)} − {money(spot.value)} = {money(right)}",
-            related=(Related(spot.entry.place, spot.entry.text), *also(report, final)),
-        )  # fmt: skip
+        if change is not None and not change.bound and (change.direction or not change.value):
+            yield key, span(change), change, f"较上年的变动 {change.text}"
+        yield from ((k, (start, end), None, "写与上年持平") for k, start, end in unchanged_trips(report) if k == key)
+
+
+def _parts_first(found: list[tuple[Decimal, Finding]]) -> Iterator[Finding]:
+    """One error for an item; the same difference in the sums above it follows from it."""
+    groups: list[tuple[Decimal, list[Finding]]] = []
+    for gap, one in found:
+        same = next((findings for other, findings in groups if abs(gap - other) <= _APART), None)
+        if same is None:
+            groups.append((gap, [one]))
+        else:
+            same.append(one)
+    for _, (first, *rest) in groups:
+        yield replace(first, consequences=tuple(Consequence("L104", f.message, f.place) for f in rest))
+
+
+def _trip(report: Report, name: str, final: Figure, spot: Spot, at: tuple[int, int], said: str) -> Finding:
+    start, end = at
+    gap = wan(final).value - spot.value
+    right = f"{_way(gap)}{money(abs(gap))}万元" if gap else "持平"
+    message = f"{where(report, start)}：{name}{said}，上年决算三公表为 {money(spot.value)} 万元、本年 {final.text}，应为{right}"
+    return wrong(
+        report, message, start, end, found=report.prose.quote(start, end), expected=right,
+        calculation=f"{money(wan(final).value)} − {money(spot.value)} = {money(gap)}",
+        related=(Related(spot.entry.place, spot.entry.text), *also(report, final)),
+    )  # fmt: skip
 
 
 @check("supplement_last_year")
@@ -255,20 +293,24 @@ def supplement_last_year(context: Context) -> Iterator[Finding]:
     if report.supplement is None:
         raise NotApplicable("没有补充资料")
     then = Book.of(last)
-    for block, cells in (("上年", {r.key: r.past or r.now for r in section("上年").rows}), ("三公", {r.key: f"三公决算[合计行].{r.key}" for r in section("三公").rows})):  # fmt: skip
-        for row in report.supplement.blocks[block].rows if block in report.supplement.blocks else ():
-            entry, spot = row.entries.get("上年数"), _spot(then, cells[row.key])
-            if entry is None or entry.amount is None or spot is None:
-                continue
-            context.saw()
-            if abs(entry.amount.value - spot.value) > entry.amount.half + spot.half:
-                yield finding(
-                    f"补充资料的上年数“{row.label}” {entry.text}，上年决算{named(spot.table)}{cell_name(spot)}为 {money(spot.value)}"
-                    f"（{spot.entry.place.file} {spot.entry.place}），请改正。",
-                    entry.place, quote=entry.text, found=entry.text, expected=money(spot.value),
-                    difference=money(entry.amount.value - spot.value), table="补充资料", row=row.label,
-                    related=(Related(spot.entry.place, spot.entry.text),),
-                )  # fmt: skip
+    cells = {("上年", r.key): r.past or r.now for r in section("上年").rows}
+    cells |= {("三公", r.key): f"三公决算[合计行].{r.key}" for r in section("三公").rows}
+    for (block, key), cell in cells.items():
+        row = report.supplement.blocks[block].row(key) if block in report.supplement.blocks else None
+        entry, spot = row.entries.get("上年数") if row else None, _spot(then, cell)
+        if row is None or entry is None or entry.amount is None or spot is None or spot.entry.wrong:
+            continue
+        context.saw()
+        if abs(entry.amount.value - spot.value) > entry.amount.half + _half(spot):
+            yield finding(
+                f"补充资料的上年数“{row.label}” {entry.text}，应为 {money(spot.value)}：上年决算{named(spot.table)}{cell_name(spot)}"
+                f"（{spot.entry.place.file} {spot.entry.place}）。",
+                entry.place, quote=entry.text, found=entry.text, expected=money(spot.value),
+                difference=money(entry.amount.value - spot.value), table="补充资料", row=row.label,
+                related=(Related(spot.entry.place, spot.entry.text),),
+            )  # fmt: skip
+    if not context.evaluated:
+        raise NotApplicable("补充资料没有填上年数")
 
 
 def _last(report: Report) -> Report:

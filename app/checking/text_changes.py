@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from app.checking.text_facts import subject, wan
+from app.checking.text_facts import part, subject, wan
+from app.checking.text_public import item_at
 from app.report.claim import Claim, Figure
 from app.report.report import Report
 
@@ -22,7 +23,8 @@ _LAST = {
     "一般支出": ("一般支出", r"一般公共预算(?:财政拨款)?支出|^财政拨款支出"),
     "机关运行": ("机关运行", r"运行经费"),
 }
-_OTHER = re.compile(r"预算|原因|其中")
+# compared with the budget (not: 一般公共预算财政拨款支出), or a change for a reason of its own
+_OTHER = re.compile(r"(?<!公共)(?<!基金)(?<!经营)预算|原因|其中")
 _SAME = re.compile(
     r"(?:与|比|较|同)(?:上年|20\d\d年)(?:度)?(?:决算数?|相比)*,?(?:基本)?(?:持平|一致|相同|没有变化|无变化|无增减)"
 )
@@ -46,7 +48,6 @@ def told_changes(report: Report) -> Iterator[tuple[str, Claim]]:
             if not re.search(pattern, subject(claim.subject) + claim.amount.subject):
                 continue
             first = claim.change or claim.percent
-            # compared with the budget, or a change for a reason of its own
             if first is not None and not _OTHER.search(report.prose.text[claim.amount.end : first.start]):
                 yield key, claim
 
@@ -64,6 +65,14 @@ def told_unchanged(report: Report) -> Iterator[tuple[str, Figure, int, int]]:
             hit = _SAME.search(text, claim.amount.end, min(stop if stop >= 0 else len(text), claim.amount.end + 60))
             if hit is not None and not re.search(r"\d[\d.]*(?:万元|%)", text[claim.amount.end : hit.start()]):
                 yield key, claim.amount, hit.start(), hit.end()
+
+
+def unchanged_trips(report: Report) -> Iterator[tuple[str, int, int]]:
+    """(item of 三公, start and end of the words) where the text says 与上年持平."""
+    bounds = part(report, "三公")
+    for hit in _SAME.finditer(report.prose.text, *bounds) if bounds else ():
+        if key := item_at(report.prose.text, hit.start(), bounds[0] if bounds else 0):
+            yield key, hit.start(), hit.end()
 
 
 def before(claim: Claim) -> tuple[Decimal, Decimal] | None:

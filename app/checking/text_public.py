@@ -45,7 +45,7 @@ def stated(report: Report) -> Stated:
             figure = claim.change
         if figure is None or not bounds[0] <= figure.start < bounds[1] or figure.unit == "%":
             continue
-        item = _item(text, figure, bounds[0]) or item
+        item = item_at(text, figure.start, bounds[0]) or item
         role = {"budget": "budget", "change": "change"}.get(figure.role, "final")
         if role == "final" and not _is_spending(figure):
             continue
@@ -53,10 +53,10 @@ def stated(report: Report) -> Stated:
     return found
 
 
-def _item(text: str, figure: Figure, floor: int) -> str:
-    """The item named nearest before the figure, within its paragraph."""
-    low = max(floor, item_start(text, figure.start))
-    before = text[low : figure.start]
+def item_at(text: str, at: int, floor: int) -> str:
+    """The item named nearest before an offset, within its paragraph; ``""`` for none."""
+    low = max(floor, item_start(text, at))
+    before = text[low:at]
     hits = [(m.end(), key) for key, pattern in _ITEMS for m in pattern.finditer(before)]
     return max(hits)[1] if hits else ""
 

@@ -27,6 +27,7 @@ def past(whole: Department, rng: Random) -> Department:
     last.items = [i for i in last.items if i.spent() or i.income]
     _other(whole, last)
     _economic(last)
+    _trips(last, rng)
     return last
 
 
@@ -44,6 +45,12 @@ def _economic(last: Department) -> None:
     while sum(others.values()) > basic:
         others = {k: v // 2 for k, v in others.items() if v // 2 >= LEAST}
     last.economic = others | {"30101": basic - sum(others.values())}
+
+
+def _trips(last: Department, rng: Random) -> None:
+    """No less than the 基本支出 part of each; a third of them as they are."""
     for trip in TRIPS:
-        last.final[trip] = max(last.final[trip], last.economic.get(_TRIP_CODES[trip], 0))
+        least = last.economic.get(_TRIP_CODES[trip], 0)
+        more = 0 if last.no_trips else rng.choice([0, 0, rng.randint(50, 900) * 10_000])
+        last.final[trip] = max(last.final[trip], least) + more
         last.budget[trip] = max(last.budget[trip], last.final[trip])
