@@ -11,7 +11,7 @@ from app.checking.finding import Finding, Related
 from app.checking.percent import consistent
 from app.checking.rulebook import Context, NotApplicable, check
 from app.report.amount import Amount
-from app.report.percent import Operand, PercentCell
+from app.report.percent import PercentCell, worked
 
 _MOST_DECIMALS = 6
 
@@ -76,7 +76,7 @@ def _finding(cell: PercentCell, wanted: str) -> Finding:
     top, base = cell.top.value, cell.base.value
     places = min(max(printed.decimals, 1), _MOST_DECIMALS)
     right = f"{(top / base * 100).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}{sign}" if base else "—"
-    worked = f"{_worked(cell.numerator)} ÷ {_worked(cell.denominator)}" + (
+    worked = f"{worked(cell.numerator)} ÷ {worked(cell.denominator)}" + (
         f" = {right}" if base else "，分母为 0，没有比率"
     )
     found = cell.text.strip() or f"{printed.value:f}{sign}"
@@ -97,11 +97,3 @@ def _finding(cell: PercentCell, wanted: str) -> Finding:
             Related(o.grid.place(o.row, o.column), o.amount.text) for o in (*cell.numerator, *cell.denominator)
         ),
     )
-
-
-def _worked(operands: tuple[Operand, ...]) -> str:
-    text = ""
-    for operand in operands:
-        sign = " − " if operand.sign < 0 else " + " if text else ""
-        text += f"{sign}{operand.name} {operand.amount.text or '0'}"
-    return f"（{text}）" if len(operands) > 1 else text

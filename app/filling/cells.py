@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from app.checking.finding import Fill, Related
 from app.numbers import letters
-from app.report.percent import Operand, PercentCell
+from app.report.percent import Operand, PercentCell, worked
 from app.report.report import Report
 
 NONE = "—"
@@ -28,7 +28,7 @@ def _fill(cell: PercentCell) -> Fill:
         why = f"分母（{_named(cell.denominator)}）为 0 或空白，没有比率"
         return Fill(cell.place, NONE, formula, why, cell.name, found, related, number_format=shape)
     value = rate(cell)
-    why = f"{_worked(cell.numerator)} ÷ {_worked(cell.denominator)} = {value}"
+    why = f"{worked(cell.numerator)} ÷ {worked(cell.denominator)} = {value}"
     if cell.kind == "growth" and len(cell.numerator) == 1 and not top:
         why += "（无增减）"
     return Fill(cell.place, value, formula, why, cell.name, found, related, number_format=shape)
@@ -73,12 +73,3 @@ def _printed(operand: Operand) -> str:
 
 def _named(operands: tuple[Operand, ...]) -> str:
     return " ".join(f"{'−' if o.sign < 0 else ''}{o.name}" for o in operands)
-
-
-def _worked(operands: tuple[Operand, ...]) -> str:
-    """``基本支出 427.70``; several in brackets with their signs."""
-    text = ""
-    for operand in operands:
-        sign = " − " if operand.sign < 0 else " + " if text else ""
-        text += f"{sign}{operand.name} {operand.amount.text or '0'}"
-    return f"（{text}）" if len(operands) > 1 else text

@@ -65,3 +65,12 @@ def _sum(operands: tuple[Operand, ...]) -> Amount:
     known = [o.amount for o in operands if o.amount.value]
     value = sum((o.sign * o.amount.value for o in operands), Decimal(0))
     return Amount(value, sum((a.half for a in known), Decimal(0)), "", any(a.short for a in known))
+
+
+def worked(operands: tuple[Operand, ...]) -> str:
+    """``基本支出·决算数 427.70`` for people; several in brackets with their signs."""
+    text = ""
+    for operand in operands:
+        sign = " − " if operand.sign < 0 else " + " if text else ""
+        text += f"{sign}{operand.name} {operand.amount.text or '0'}"
+    return f"（{text}）" if len(operands) > 1 else text
