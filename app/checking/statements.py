@@ -74,6 +74,12 @@ def _nonzero(row: Row) -> bool:
     return any(e.amount is not None and e.amount.value for e in row.entries.values())
 
 
+def _uncached(table: Table) -> bool:
+    """A formula without its result, in the table or in the lines beneath, where a statement stands."""
+    rows = range(table.top, table.bottom + 4)
+    return any(cell.formula and cell.value is None for cell in table.grid.cells() if cell.row in rows)
+
+
 @check("empty_without_statement")
 def empty_without_statement(context: Context) -> Iterator[Finding]:
     """A blank table owes a sentence that says so (说明：…没有…，故本表无数据)."""
@@ -81,7 +87,7 @@ def empty_without_statement(context: Context) -> Iterator[Finding]:
         context.saw()
         if not is_blank(table) or table.statement is not None:
             continue
-        if any(c.formula and c.value is None for c in table.grid.cells() if table.top <= c.row <= table.bottom):
+        if _uncached(table):
             context.skipped.append(f"{named(table)} 的公式没有计算结果，请在 Excel 中打开并保存一次")
             continue
         if any(row.code for block in table.blocks.values() for row in block.rows) and table.key != "基本支出表":
