@@ -76,20 +76,20 @@ def _finding(cell: PercentCell, wanted: str) -> Finding:
     top, base = cell.top.value, cell.base.value
     places = min(max(printed.decimals, 1), _MOST_DECIMALS)
     right = f"{(top / base * 100).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}{sign}" if base else "—"
-    worked = f"{worked(cell.numerator)} ÷ {worked(cell.denominator)}" + (
+    how_worked = f"{worked(cell.numerator)} ÷ {worked(cell.denominator)}" + (
         f" = {right}" if base else "，分母为 0，没有比率"
     )
     found = cell.text.strip() or f"{printed.value:f}{sign}"
     how = "公式的结果" if cell.formula else ""
     only = "，只有当没有小数的数是四舍五入来的才对得上" if wanted == "short" else ""
     return finding(
-        f"{cell.place} {cell.name} {how}{found}，应为 {right}：{worked}{only}。",
+        f"{cell.place} {cell.name} {how}{found}，应为 {right}：{how_worked}{only}。",
         cell.place,
         quote=cell.text,
         context=row_text(cell.grid, cell.row),
         found=found,
         expected=right,
-        calculation=worked,
+        calculation=how_worked,
         row=cell.name.partition("·")[0],
         column=cell.name.rpartition("·")[2],
         advice="请核对公式引用的单元格" if cell.formula else "",
