@@ -15,12 +15,10 @@ from functools import cache
 from typing import Any
 
 from app import paths
+from app.filling.narrative_items import Bound, Items, of_item
 from app.filling.percentages import Percentage, shown
 from app.filling.quantities import Quantities, Quantity
-from app.knowledge.supplement import section as supplement_section
-from app.knowledge.text import label as without_number
 from app.report.report import Report
-from app.report.table import Row
 
 _SLOT = re.compile(r"\{([^{}]*)\}")
 _NUMERALS = "一二三四五六七八九十"
@@ -66,16 +64,6 @@ class Paragraph:
         return "".join(p.text for p in self.pieces)
 
 
-@dataclass(frozen=True, slots=True)
-class _Bound:
-    """One item of a list: the key that 各行 and 各栏 stand for, and its names."""
-
-    key: str
-    name: str
-    bare: str = ""
-    chain: str = ""
-
-
 def narrative(report: Report, quantities: Quantities | None = None) -> list[Paragraph]:
     """The whole narrative of a report in the wording of its form."""
     return list(_Writer(report, quantities or Quantities.of(report)).paragraphs())
@@ -108,11 +96,13 @@ class _Writer:
     quantities: Quantities
     data: dict[str, Any] = field(init=False)
     words: dict[str, Any] = field(init=False)
+    lists: Items = field(init=False)
     changed: bool = False  # whether the last {change} or {gap} told of a difference
 
     def __post_init__(self) -> None:
         self.data = wording(self.report.form)
         self.words = self.data["words"]
+        self.lists = Items(self.quantities, self.data["lists"])
 
     def paragraphs(self) -> Iterator[Paragraph]:
         yield Paragraph("title", "", tuple(self._pieces(self.data["title"], None)))
@@ -144,7 +134,7 @@ class _Writer:
         if "each" not in entry:
             yield Paragraph("text", key, tuple(self._pieces(entry["text"], None)))
             return
-        for number, bound in enumerate(self.items(entry["each"]), 1):
+        for number, bound in enumerate(self.lists.items(entry["each"]), 1):
             text = entry["text"].replace("{k}", str(number))
             yield Paragraph("text", key, tuple(self._pieces(text, bound)))
 
@@ -158,9 +148,9 @@ class _Writer:
             return False
         if "unknown" in entry and not self.quantities.get(entry["unknown"]).missing:
             return False
-        if "exists" in entry and not self.items(entry["exists"]):
+        if "exists" in entry and not self.lists.items(entry["exists"]):
             return False
-        if "absent" in entry and self.items(entry["absent"]):
+        if "absent" in entry and self.lists.items(entry["absent"]):
             return False
         if "told" in entry or "untold" in entry:
             said = self._has(entry.get("told") or entry["untold"])
@@ -174,68 +164,9 @@ class _Writer:
         cells = ("上年[机关运行].上年数", "机关运行[机关运行经费].年初预算数")
         return True if any(not self.quantities.get(cell).missing for cell in cells) else None
 
-    # -- lists ------------------------------------------------------------------------------
-
-    def items(self, name: str) -> list[_Bound]:
-        """The items of a list that the narrative speaks of."""
-        entry = self.data["lists"][name]
-        block, _, word = entry["each"].rpartition(" ")
-        if word in ("各收入栏", "各支出栏"):
-            table = "收入表" if word == "各收入栏" else "支出表"
-            found = [_Bound(c, c) for c in self.quantities.columns(table) if c != "合计"]
-        elif word == "各项目":
-            found = [_Bound(r.key, r.label) for r in self.quantities.rows(block, "各行")]
-        elif word == "各车":
-            kinds = {r.key for r in supplement_section("车辆").rows if not r.total and not r.apart}
-            found = [
-                _Bound(r.key, r.key) for r in self.quantities.rows(block, "各行") if r.key in kinds and r.has_amounts
-            ]
-        elif word in ("人员", "公用"):
-            staff = word == "人员"
-            rows = self.quantities.rows(block, "各科目")
-            found = [_Bound(r.key, r.label) for r in rows if len(r.key) == 5 and (r.key[:3] in ("301", "303")) is staff]
-        else:
-            found = self._coded(block, word, entry.get("also", ""))
-        return [b for b in found if self._spoken_of(entry, b)]
-
-    def _coded(self, block: str, word: str, also: str) -> list[_Bound]:
-        rows = {r.key: r for r in self.quantities.rows(block, word)}
-        if also:
-            budgets = {r.key: r for r in self.quantities.rows(also, "各科目") if r.has_amounts}
-            if budgets and not any(len(key) == 7 for key in budgets):  # some tell of 类 only
-                rows = {r.key: r for r in self.quantities.rows(block, "各类")}
-            rows = {**{k: r for k, r in budgets.items() if k not in rows}, **rows}
-        names = {r.key: r for r in self.quantities.rows(block, "各科目")}
-        return [self._coded_item(rows[key], names) for key in sorted(rows)]
-
-    def _coded_item(self, row: Row, names: dict[str, Row]) -> _Bound:
-        name = without_number(row.label)
-        parts = []
-        for size, level in ((3, "类"), (5, "款"), (7, "项")):
-            if len(row.key) >= size and row.key.isdigit():
-                one = names.get(row.key[:size])
-                text = (
-                    without_number(one.label)
-                    if one
-                    else name
-                    if size == len(row.key)
-                    else f"【待填：{row.key[:size]} 的名称】"
-                )
-                parts.append(f"{text}（{level}）")
-        return _Bound(row.key, name, name.removesuffix("支出") or name, "".join(parts))
-
-    def _spoken_of(self, entry: dict[str, Any], bound: _Bound) -> bool:
-        """What has money, or had a budget."""
-        if not entry["of"]:
-            return True
-        final = self.quantities.get(_of(entry["of"], bound))
-        if final.value or final.missing:
-            return True
-        return bool(entry.get("also") and self.quantities.get(f"{entry['also']}[{bound.key}].年初预算数").value)
-
     # -- pieces -----------------------------------------------------------------------------
 
-    def _pieces(self, text: str, bound: _Bound | None) -> Iterator[Piece]:
+    def _pieces(self, text: str, bound: Bound | None) -> Iterator[Piece]:
         at = 0
         for slot in _SLOT.finditer(text):
             if slot.start() > at:
@@ -246,15 +177,15 @@ class _Writer:
         if at < len(text):
             yield Piece(text[at:])
 
-    def _slot(self, slot: str, bound: _Bound | None) -> Iterator[Piece]:
+    def _slot(self, slot: str, bound: Bound | None) -> Iterator[Piece]:
         kind, _, rest = slot.partition(" ")
-        rest = _of(rest, bound) if bound else rest
+        rest = of_item(rest, bound) if bound else rest
         if not rest:
             yield self._plain(kind, bound)
             return
         yield from getattr(self, f"_{kind}")(rest)
 
-    def _plain(self, kind: str, bound: _Bound | None) -> Piece:
+    def _plain(self, kind: str, bound: Bound | None) -> Piece:
         year, unit = self.report.year, self.report.unit
         if kind in ("year", "last"):
             return Piece(str(year - (kind == "last"))) if year else _blank("年度")
@@ -366,7 +297,7 @@ class _Writer:
 
     def _list(self, name: str) -> Iterator[Piece]:
         entry = self.data["lists"][name]
-        found = self.items(name)
+        found = self.lists.items(name)
         if not found:
             yield _blank("明细")
         for number, bound in enumerate(found):
@@ -375,7 +306,7 @@ class _Writer:
             yield from self._pieces(entry["item"], bound)
 
     def _count(self, name: str) -> Iterator[Piece]:
-        count = len(self.items(name))
+        count = len(self.lists.items(name))
         yield Piece(str(count), "count", "项目个数", Decimal(count))
 
     # -- charts -----------------------------------------------------------------------------
@@ -388,13 +319,9 @@ class _Writer:
             points = [(f"{year - 1}年度", then), (f"{year}年度", now)]
         else:
             of = self.data["lists"][entry["list"]]["of"]
-            points = [(b.name, self.quantities.get(_of(of, b)).value) for b in self.items(entry["list"])]
+            points = [(b.name, self.quantities.get(of_item(of, b)).value) for b in self.lists.items(entry["list"])]
         known = tuple((label, value) for label, value in points if value is not None)
         return ChartData(name, entry["title"], entry["kind"], known)
-
-
-def _of(text: str, bound: _Bound) -> str:
-    return text.replace("各行", bound.key).replace("各栏", bound.key)
 
 
 def _blank(what: str) -> Piece:
