@@ -123,7 +123,10 @@ class _Writer:
             if not verdict:
                 continue
             if "chart" in entry:
-                yield Paragraph("chart", key, (), self._chart(entry["chart"]))
+                chart = self._chart(entry["chart"])
+                lacking = chart.kind == "years" and len(chart.points) < 2
+                blank = (_blank(f"{chart.name} {chart.title}，缺少上年数"),) if lacking else ()
+                yield Paragraph("text" if lacking else "chart", key, blank, chart)
             elif entry.get("level") == 2:
                 yield Paragraph("heading2", key, (Piece(f"（{_numeral(second)}）{entry['text']}"),))
                 second += 1
@@ -169,13 +172,11 @@ class _Writer:
     def _pieces(self, text: str, bound: Bound | None) -> Iterator[Piece]:
         at = 0
         for slot in _SLOT.finditer(text):
-            if slot.start() > at:
-                yield Piece(text[at : slot.start()])
+            yield from _words(text[at : slot.start()])
             at = slot.end()
             for piece in self._slot(slot.group(1), bound):
                 yield replace(piece, about=bound.chain or bound.name) if bound and not piece.about else piece
-        if at < len(text):
-            yield Piece(text[at:])
+        yield from _words(text[at:])
 
     def _slot(self, slot: str, bound: Bound | None) -> Iterator[Piece]:
         kind, _, rest = slot.partition(" ")
@@ -221,12 +222,7 @@ class _Writer:
         up, down = self.words["up"], self.words["down"]
         if now.value is None or then.value is None:
             self.changed = True
-            yield Piece(f"{up[0]}（{down[0]}）")
-            yield _blank(_lacking(now if now.value is None else then))
-            yield Piece("万元")
-            if rate:
-                yield Piece(f"，{up[1]}（{down[1]}）")
-                yield _blank("比率")
+            yield _blank(f"与上年相比的增减，缺少{_lacking(now if now.value is None else then)}")
             return
         gap = now.value - then.value
         self.changed = bool(gap)
@@ -322,6 +318,13 @@ class _Writer:
             points = [(b.name, self.quantities.get(of_item(of, b)).value) for b in self.lists.items(entry["list"])]
         known = tuple((label, value) for label, value in points if value is not None)
         return ChartData(name, entry["title"], entry["kind"], known)
+
+
+def _words(text: str) -> Iterator[Piece]:
+    """Words of the wording, in which 【待填：…】 may stand."""
+    for part in re.split(r"(【待填：[^】]*】)", text):
+        if part:
+            yield _blank(part[4:-1]) if part.startswith("【待填：") else Piece(part)
 
 
 def _blank(what: str) -> Piece:
