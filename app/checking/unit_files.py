@@ -49,7 +49,7 @@ def same_unit(report: Report) -> Iterator[tuple[Report, Report]]:
 
 
 def _same_name(a: Report, b: Report) -> bool:
-    if Path(a.source.path) == Path(b.source.path):
+    if Path(a.source.path).resolve() == Path(b.source.path).resolve():
         return True
     return bool(a.unit and b.unit and norm(a.unit.value) == norm(b.unit.value))
 

@@ -119,16 +119,26 @@ def _economic(whole: Department, units: list[Department]) -> None:
 
 
 def _round_off(units: list[Department], unit: Department, code: str) -> None:
-    """An amount that would print as 0.00 goes to another unit that has the code, for one of a code both have."""
+    """An amount that would print as 0.00 goes to another unit that has the code, for one of another code
+    of that unit; or the other way round, until it is large enough."""
     value = unit.economic[code]
-    for other in units:
-        for both in unit.economic.keys() & other.economic.keys() - {code}:
-            if other is not unit and other.economic.get(code) and other.economic[both] >= value + LEAST:
-                unit.economic[both] += value
-                other.economic[both] -= value
-                other.economic[code] += value
-                unit.economic[code] = 0
+    for other in (o for o in units if o is not unit and o.economic.get(code)):
+        for both in sorted(other.economic):
+            if both != code and other.economic[both] >= value + LEAST and unit.economic.get(both):
+                _exchange(unit, other, both, code, value)
                 return
+        for both in sorted(unit.economic):
+            if both != code and unit.economic[both] >= 2 * LEAST and other.economic[code] >= 2 * LEAST:
+                _exchange(other, unit, both, code, LEAST)
+                return
+
+
+def _exchange(one: Department, other: Department, gains: str, loses: str, value: int) -> None:
+    """``one`` gets more of a code and less of another, ``other`` the reverse: both totals stay."""
+    one.economic[gains] = one.economic.get(gains, 0) + value
+    other.economic[gains] -= value
+    one.economic[loses] -= value
+    other.economic[loses] = other.economic.get(loses, 0) + value
 
 
 def _trips(whole: Department, units: list[Department]) -> None:
