@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from app import outputs
@@ -16,7 +17,9 @@ from app.numbers import plain
 from app.reading.errors import Unreadable
 from app.source import Grid
 
-_CODE = re.compile(r"\d{3}(?:\d{2}){0,2}")
+_CODE = re.compile(r"[235]\d{2}(?:\d{2}){0,2}")
+_BROKEN = re.compile(r"[235]\d{2}(?:[-.—]\d{2}){1,2}")  # 201-03-01
+_BOTH = re.compile(r"([235]\d{2}(?:\d{2}){0,2})[-—.、:_]?([\u4e00-\u9fff].*)")  # code and name in one cell
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _FEWEST = 10  # entries: less is no list of 科目
 Row = list[str]
@@ -41,6 +44,8 @@ def import_list(path: Path, year: int | None = None) -> list[Imported]:
     """
     sheets = [list(sheet) for sheet in _sheets(path)]
     year = year or _told_year(path, sheets)
+    if year is not None and not 2000 <= year <= 2099:
+        raise Unreadable(f"{year} 年不对，年度应在 2000 至 2099 之间。")
     if year is None:
         raise Unreadable(f"看不出“{path.name}”是哪一年的科目，请用 --year 说明，例如 --year 2024。")
     found: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
@@ -106,13 +111,13 @@ def _csv_rows(path: Path) -> list[Row]:
         data = path.read_bytes()
     except OSError as error:
         raise Unreadable(f"“{path.name}”打不开，请确认文件还在、没有被其他程序占用。") from error
-    for encoding in ("utf-8-sig", "gb18030"):
+    wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")  # Excel's “Unicode 文本”
+    for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030"):
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        head = text[:4000]
-        return list(csv.reader(text.splitlines(), delimiter="\t" if head.count("\t") > head.count(",") else ","))
+        return list(csv.reader(text.splitlines(), delimiter=max(",\t;；，", key=text[:4000].count)))
     raise Unreadable(f"“{path.name}”的文字编码认不出，请另存为 UTF-8 或 GB18030 编码的 csv，或 .xlsx。")
 
 
@@ -126,17 +131,54 @@ def _told_year(path: Path, sheets: list[list[Row]]) -> int | None:
 
 def _entries(rows: list[Row]) -> Iterator[tuple[str, str]]:
     """(code, name) of every row that has both: a code in one cell, or 类 款 项 in three."""
+    table = [_split([_bare(cell) for cell in row]) for row in rows]
+    counted = _counting(table)
+    table = [[cell for n, cell in enumerate(row) if n not in counted] for row in table]
+    base = _base(table)
     last = ["", "", ""]
-    for row in rows:
-        cells = [norm(cell).removesuffix(".0") for cell in row]
+    for row in table:
+        cells = row[base:]
         first = next((n for n, cell in enumerate(cells) if cell), None)
         if first is None:
             continue
         code, at = _code(cells, first, last)
-        if code:
-            name = next((raw.strip() for raw, cell in zip(row[at:], cells[at:], strict=True) if _is_name(cell)), "")
-            if name:
-                yield code, re.sub(r"\s+", "", name).replace("(", "（").replace(")", "）")
+        # mostly the name follows its code; some lists have it before
+        name = next((cell for cell in [*cells[at:], *reversed(row[:base])] if _is_name(cell)), "") if code else ""
+        if name:
+            yield code, name.replace("(", "（").replace(")", "）")
+
+
+def _bare(cell: str) -> str:
+    """A cell as compared, without what spreadsheets put around a code (``="201"``, ``201.0``)."""
+    text = re.sub(r'^="?|"$|^\'', "", norm(cell)).removesuffix(".0")
+    return re.sub(r"\D", "", text) if _BROKEN.fullmatch(text) else text
+
+
+def _split(row: Row) -> Row:
+    """Code and name of one cell as two; a row that has none stays as it is."""
+    for n, cell in enumerate(row):
+        if hit := _BOTH.fullmatch(cell):
+            return [*row[:n], hit[1], hit[2], *row[n + 1 :]]
+    return row
+
+
+def _counting(table: list[Row]) -> set[int]:
+    """Columns that only count the rows (序号)."""
+    found = set()
+    for column in range(max(map(len, table), default=0)):
+        numbers = [int(row[column]) for row in table if column < len(row) and re.fullmatch(r"\d{1,5}", row[column])]
+        steps = sum(b == a + 1 for a, b in pairwise(numbers))
+        if len(numbers) >= _FEWEST and numbers[0] <= 1 and steps >= 0.9 * (len(numbers) - 1):
+            found.add(column)
+    return found
+
+
+def _base(table: list[Row]) -> int:
+    """The leftmost column of codes."""
+    codes: Counter[int] = Counter()
+    for row in table:
+        codes.update(n for n, cell in enumerate(row) if _CODE.fullmatch(cell))
+    return min((n for n, count in codes.items() if count > 1), default=0)
 
 
 def _is_name(cell: str) -> bool:
