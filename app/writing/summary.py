@@ -35,6 +35,8 @@ def _done(report: Report, checked: Checked) -> str:
     parts += [f"{count:,} {word}" for word, count in tally.items() if count]
     missing = could_not(checked)
     sentence = f"已核对 {'、'.join(parts)}" if parts else "没有可以核对的内容"
+    if filled := sum(fill.done for fill in checked.fills):
+        sentence += f"；已填 {filled} 处（见“自动填充”）"
     return sentence + (f"；{missing} 项无法核对（见“无法核对”各行）。" if missing else "。")
 
 
@@ -42,7 +44,7 @@ def _family(rule: rulebook.Rule) -> str:
     """What a rule counts: identities, percentages, words, or what is filled into the tables."""
     if rule.formula:
         return "处勾稽"
-    if rule.file.startswith("T1"):
+    if rule.file.startswith(("T1", "P1")):
         return "个百分比"
     return "处文字" if rule.file.startswith("T") else "处填列"
 
