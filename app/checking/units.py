@@ -84,8 +84,7 @@ def _told(found: list[Suspect], own: set[int]) -> list[Suspect]:
         if not any(e.between for e in suspect.equations):
             alone += [] if all(id(e) in own for e in suspect.equations) else [suspect]
             continue
-        # what she can mend in the file she checks leads; a unit's own sums follow
-        suspect.equations.sort(key=lambda e: (id(e) in own, e.relation != "="))
+        _lead(suspect, own)
         only_sums = all(e.between for e in suspect.equations)
         summed += [_department(e) for e in suspect.equations] if only_sums else [suspect]
     roots = gathered(summed)
@@ -97,6 +96,16 @@ def _told(found: list[Suspect], own: set[int]) -> list[Suspect]:
         else:
             cause.equations += suspect.equations
     return kept + roots
+
+
+def _lead(suspect: Suspect, own: set[int]) -> None:
+    """What she can mend in the file she checks leads, a unit's own sums follow; the tables a cell stands
+    in say best what it should be."""
+    suspect.equations.sort(key=lambda e: (id(e) in own, e.relation != "=", e.between, len(e.terms)))
+    inner = [e for e in suspect.equations if not e.between and e.relation == "="]
+    if inner:
+        sign = next(s for s, spot in inner[0].terms if spot is suspect.spot)
+        suspect.delta, suspect.slack = inner[0].residual * sign, inner[0].tolerance
 
 
 def _same_gap(one: Suspect, other: Suspect) -> bool:

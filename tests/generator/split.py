@@ -15,14 +15,20 @@ def split(whole: Department, rng: Random, count: int | None = None, netted: bool
 
     Money of other kinds stays with 本级 (and what it passes on to the first 下属单位 is netted).
     """
-    count = min(count or rng.randint(2, 5), sum(bool(i.spent("一般公共预算")) for i in whole.items))
+    count = min(count or rng.randint(2, 5), sum(map(_sustains, whole.items)))
     units = [
-        Department(whole.seed, f"{whole.name}{_NAMES[n]}", whole.year, whole.administrative, []) for n in range(count)
+        Department(
+            whole.seed,
+            f"{whole.name}{_NAMES[n] if n < len(_NAMES) else f'第{n}所'}",
+            whole.year,
+            whole.administrative,
+            [],
+        )
+        for n in range(count)
     ]
     units[0].opening_other, units[0].closing_other = whole.opening_other, whole.closing_other
     units[0].reserve_used, units[0].allocated = whole.reserve_used, whole.allocated
-    # each unit spends something of the general budget, or most of its tables would be blank
-    for number, item in enumerate(sorted(whole.items, key=lambda i: not i.spent("一般公共预算"))):
+    for number, item in enumerate(sorted(whole.items, key=lambda i: not _sustains(i))):
         _share(item, units, rng, units[number : number + 1])
     if netted:
         _pass_on(units)
@@ -31,6 +37,11 @@ def split(whole: Department, rng: Random, count: int | None = None, netted: bool
     _economic(whole, units)
     _trips(whole, units)
     return units
+
+
+def _sustains(item: Item) -> bool:
+    """Whether a unit lives by it: without general money that comes and goes most tables would be blank."""
+    return bool(item.spent("一般公共预算") and item.income.get("一般公共预算"))
 
 
 def _share(item: Item, units: list[Department], rng: Random, first: list[Department]) -> None:
