@@ -75,7 +75,7 @@ def line(outcome: Outcome) -> str:
     unknown = outcome.rules.get("could_not_run", 0)
     counts = (
         ("错误", outcome.errors), ("提醒", outcome.warnings), ("尾差", outcome.rounding), ("无法核对", unknown),
-        ("已填百分比", outcome.filled),
+        ("已填", outcome.filled),
     )  # fmt: skip
     said = " · ".join(f"{word} {count}" for word, count in counts if count)
     if not outcome.errors:

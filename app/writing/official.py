@@ -258,7 +258,9 @@ def _pairs(made: Official, table: Table | None, form: TableForm, top: int) -> tu
     totals = [r for r in rows if r.code is None]
     for row in rows:
         if row.code is not None:
-            groups[0 if row.code[:3] in ("301", "303") else 1 if row.code[:3] == "302" else 2].append(row)
+            # Shanghai prints two blocks, the others three
+            third = 2 if form.lined else 1
+            groups[0 if row.code[:3] in ("301", "303") else 1 if row.code[:3] == "302" else third].append(row)
     shown = [g for g in groups if g] or [[], []]
     high = max(max(len(g) for g in shown), 1)
     for n, group in enumerate(shown):
