@@ -7,6 +7,7 @@ are entered: what one command does not need, it does not load.
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -93,7 +94,7 @@ def check(request: Request, step: Step = lambda _: None) -> Outcome:
         step("校核")
         checked = checked_of(report, request)
         step("填充")
-        fill(report, checked, request)
+        outcome.notes += fill(report, checked, request)
         _summarise(outcome, report, checked)
         step("写出结果")
         with outputs.protecting(_inputs(request)):
@@ -200,12 +201,19 @@ def checked_of(report: Report, request: Request) -> Checked:
     return run(report, only=request.only, skip=request.skip)
 
 
-def fill(report: Report, checked: Checked, request: Request) -> None:
-    """Adds what the case asks to be filled in, unless the request declines it."""
+def fill(report: Report, checked: Checked, request: Request) -> list[str]:
+    """Adds what the case asks to be filled in, unless the request declines it; what is to be said of it."""
     if request.fill:
         from app.filling.fill import fill as fill_in
 
-        fill_in(report, checked)
+        try:
+            fill_in(report, checked)
+        except Exception as error:  # what cannot be filled in must not cost her the findings
+            if "PYTEST_CURRENT_TEST" in os.environ:
+                raise
+            checked.fills = []
+            return [f"空白的百分比没有填写：程序出错（{type(error).__name__}），请告知开发者"]
+    return []
 
 
 def _summarise(outcome: Outcome, report: Report, checked: Checked) -> None:
