@@ -40,6 +40,11 @@ class Arithmetic:
 
 def evaluate(rules: list[Rule], report: Report) -> Arithmetic:
     """Evaluates every rule with a formula on a report."""
+    if report.units:
+        from app.checking.companion_tables import settle
+
+        for unit in report.units:
+            settle(unit)
     book = Book.of(report)
     done = Arithmetic()
     by_code = {r.code: r for r in rules}

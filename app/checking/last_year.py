@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from app.checking.binding import Book, select
+from app.checking.companion_tables import settle
 from app.checking.equation import ZERO, Spot
 from app.checking.evidence import finding, named
 from app.checking.finding import Consequence, Finding, Related
@@ -359,6 +360,7 @@ def _both(context: Context) -> tuple[Report, Report]:
     last = _last(context.report)
     if reason := unusable(context.report):
         raise CouldNotRun(reason)
+    settle(last)
     return context.report, last
 
 

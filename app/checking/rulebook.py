@@ -2,8 +2,8 @@
 
 A file names at its top the ``modules`` (below ``app.checking``) that register its checks; files
 whose rules speak of the text of a report begin with T. A rule is one TOML entry:
-``code``, ``title``, ``severity``, ``source``, ``explain``, and either ``formula`` (arithmetic, see
-``app.checking.arithmetic``) or ``check`` (the name of a function registered here). ``needs`` names the
+``code``, ``title``, ``severity``, ``source``, ``explain``, and either ``formula`` (arithmetic, one or
+more lines, see ``app.checking.arithmetic``) or ``check`` (the name of a function registered here). ``needs`` names the
 companion file of the report without which the rule is not applicable (``lacking`` says so). Cases
 (``pass``/``fail``) stand beside it and feed ``juesuan rules`` and the tests alike.
 """

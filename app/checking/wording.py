@@ -111,7 +111,7 @@ def _term(term: Term, equation: Equation, cross: bool) -> str:
     name = cell_name(term.spot)
     table = f"{term.spot.table.key}·" if cross else ""
     if equation.between:
-        name = term.spot.owner or f"部门{table}{name}"
+        name = term.spot.owner or f"部门·{table}{name}"
         return f"{name} {_plain(term.value, equation)}"
     return f"{table}{name} {_plain(term.value, equation)}"
 

@@ -106,6 +106,23 @@ def test_a_slip_in_a_unit_is_at_most_one_error_at_its_cell(tmp_path: Path, seed:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("seed", [1, 2, 4, 7])
+def test_a_code_that_a_unit_mistyped_is_no_error_of_the_department(tmp_path: Path, seed: int) -> None:
+    """Its own check tells it; here it is taken for what it was meant."""
+    made = books(seed, count=2)
+    codes = [
+        (piece, str(piece.value))
+        for sheet in made[1].sheets
+        for piece in sheet.cells.values()
+        if piece.role == "code" and isinstance(piece.value, str) and len(piece.value) == 7 and piece.value[0] == "2"
+    ]
+    piece, code = Random(seed).choice(codes)
+    piece.value = code[:3] + "97" + code[5:]
+    report = saved(made, tmp_path)
+    assert [f.message for f in loud(check(report))] == []
+    assert [f for f in check(report.units[0]).findings if f.severity == "error"]
+
+
 def general(report: Report) -> list[Row]:
     """The 项 of 一般支出表 that have money."""
     rows = report.tables["一般支出表"].blocks["一般支出表"].rows
