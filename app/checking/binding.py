@@ -136,6 +136,8 @@ def _children(rows: dict[str, Row]) -> dict[str, list[str]]:
 
 def equations(book: Book, formula: Formula, code: str) -> Iterator[Equation]:
     """Every equation the formula stands for; raises NotApplicable or CouldNotRun."""
+    if formula.units and not book.report.units and not book.report.unread_units:
+        raise NotApplicable("没有提供本级和下属单位的文件（--units）")
     for block in formula.blocks:
         book.need(block)
     if formula.units:
@@ -160,9 +162,7 @@ def equations(book: Book, formula: Formula, code: str) -> Iterator[Equation]:
 
 
 def _need_units(book: Book, formula: Formula) -> None:
-    """The units' files have the tables too; raises NotApplicable or CouldNotRun."""
-    if not book.report.units and not book.report.unread_units:
-        raise NotApplicable("没有提供本级和下属单位的文件（--units）")
+    """The units' files can be added up and have the tables too; raises CouldNotRun."""
     if reason := unfit(book.report):
         raise CouldNotRun(reason)
     for unit in book.units:
