@@ -282,6 +282,7 @@ def _pairs(made: Official, table: Table | None, form: TableForm, top: int) -> tu
     if len(shown) > 1:
         made.span(top, 3, top, 3 * len(shown) - 1, "公用经费", _HEAD)
     made.model.freeze, made.model.repeat_rows = (top + 2, 0), (0, top + 1)
+    made.model.landscape = len(shown) > 2
     last = _pair_totals(made, totals, top + 2 + high, 3 * len(shown))
     return last, 3 * len(shown)
 
