@@ -132,24 +132,39 @@ def report_of(request: Request, step: Step = lambda _: None) -> Report:
     from app.reading.errors import Unreadable
 
     report = _own_report(request, step)
+    others = _companions(request)
+    if not others:
+        return report
+    called = dict(zip(others, _names(request, others), strict=True))
     if request.last_year is not None:
-        report.last_year = _companion(request.last_year, "--last-year")
+        report.last_year = _companion(request.last_year, "--last-year", called[request.last_year])
     for path in request.units:
         try:
-            report.units.append(_companion(path, "--units"))
+            report.units.append(_companion(path, "--units", called[path]))
         except Unreadable as error:
             report.unread_units.append(str(error))
     return report
 
 
-def _companion(path: Path, option: str) -> Report:
-    """A file to compare with. Raises ``Unreadable``, with its name in the sentence."""
+def _companions(request: Request) -> list[Path]:
+    """The files that a request compares its own with, each once."""
+    return list(dict.fromkeys(p for p in (request.last_year, *request.units) if p is not None))
+
+
+def _names(request: Request, others: list[Path]) -> list[str]:
+    from app.recognising.companions import names
+
+    return names([p for p in (request.path, request.tables) if p is not None], others)
+
+
+def _companion(path: Path, option: str, name: str) -> Report:
+    """A file to compare with, whose places are called ``name``. Raises ``Unreadable``, with its name in the sentence."""
     from app.reading.errors import Unreadable
     from app.reading.read import read
     from app.recognising.companions import companion
 
     try:
-        report = companion(read(path))
+        report = companion(read(path), name=name)
     except Unreadable as error:
         raise Unreadable(f"{option} 给的“{path.name}”：{error}") from error
     if not report.tables:
@@ -249,8 +264,7 @@ def _write(request: Request, report: Report, checked: Checked, say: Step) -> lis
 
 
 def _inputs(request: Request) -> list[Path]:
-    companions = (request.tables, request.last_year, *request.units)
-    return [p for p in (request.path, *companions, *request.protected) if p is not None]
+    return [p for p in (request.path, request.tables, *_companions(request), *request.protected) if p is not None]
 
 
 def write_json(target: Path, data: object) -> Path:

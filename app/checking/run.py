@@ -14,7 +14,7 @@ from app.report.report import Report
 from app.source import Place
 
 _STALE = "F102"
-_OFFICIAL = "K1"
+_OFFICIAL = ("K1", "L102")
 _RANK = {name: position for position, name in enumerate(SEVERITIES)}
 
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from app.checking.binding import Book, select
+from app.checking.last_year import unusable
 from app.checking.notation import Reference, parse
 from app.checking.rulebook import CouldNotRun
 from app.checking.statements import is_blank
@@ -87,7 +88,7 @@ class Quantities:
                     rows.setdefault(row.key, row)
                 book.rows[key] = rows
                 book.children[key] = {}
-        last = cls.of(report.last_year) if report.last_year is not None else None
+        last = cls.of(report.last_year) if report.last_year is not None and not unusable(report) else None
         return cls(report, book, last, template)
 
     def get(self, expression: str) -> Quantity:

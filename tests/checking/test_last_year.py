@@ -15,6 +15,7 @@ import tests.generator.report as reports
 from app.checking.finding import Finding
 from app.checking.last_year import unusable
 from app.checking.run import check
+from app.filling.quantities import Quantities
 from app.package.workbook_reader import read as read_workbook
 from app.pipeline import Request, report_of
 from app.pipeline import check as run
@@ -243,3 +244,21 @@ def test_both_files_through_the_pipeline(tmp_path: Path, monkeypatch: pytest.Mon
     page = openpyxl.load_workbook(path, data_only=True)["百分比"]
     row = next(r for r in page.iter_rows(min_row=4, values_only=True) if r[2] == "收、支总计比上年")
     assert row[6] is not None and "上年决算" in str(row[8])
+
+
+def test_a_file_of_the_same_name_in_another_folder_keeps_places_apart(tmp_path: Path) -> None:
+    pair(tmp_path, 6, carries)
+    (tmp_path / "2021").mkdir()
+    twin = (tmp_path / "上年.xlsx").rename(tmp_path / "2021" / "今年.xlsx")
+    report = report_of(Request(tmp_path / "今年.xlsx", last_year=twin))
+    assert report.last_year is not None
+    own, last = (closing(r).place.file for r in (report, report.last_year))
+    assert last == "2021/今年.xlsx" != own
+
+
+def test_a_year_that_may_not_be_compared_fills_nothing(tmp_path: Path) -> None:
+    report = pair(tmp_path, 1)
+    assert report.last_year is not None
+    assert Quantities.of(report).last is not None
+    report.year, report.last_year.year = 2022, 2022
+    assert Quantities.of(report).last is None
