@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
-Work = Callable[[Any, Callable[[str], None]], Any]
+Work = Callable[[Any, Callable[[Any], None]], Any]
 
 TOO_LONG = "处理超过 {:.0f} 秒仍未完成，已停止。文件可能过大或已损坏，请删去多余的行列或工作表后另存再试。"
 TOO_LARGE = "内容过大（展开后超过 {:.0f} MB 内存），已停止。请删去多余的行列、工作表或图片后另存再试。"
@@ -41,10 +41,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """News of a job: ``started``; ``step`` with its name in ``text``; ``done`` with ``result``, or
-    with ``error``, a sentence for the clerk. ``details`` is for the developer only."""
+    """News of a job: ``started``; ``step`` with its name in ``text``; ``piece`` with a part of what the
+    job gives in ``result``; ``done`` with ``result``, or with ``error``, a sentence for the clerk.
+    ``details`` is for the developer only."""
 
-    kind: Literal["started", "step", "done"]
+    kind: Literal["started", "step", "piece", "done"]
     job: int
     request: Any
     text: str = ""
@@ -66,6 +67,7 @@ class _Worker:
 @dataclass(slots=True)
 class Pool:
     """Workers that carry out ``work(request, step)``, a function that a fresh process can import.
+    It tells ``step`` the name of each step as it begins, and hands it what it gives piece by piece.
 
     ``submit`` as often as wanted, then take ``events()`` (blocks until all is done) or ``poll``
     (for a window's timer). ``on_lost(request, pid)`` is called when a worker was killed at work.
@@ -101,7 +103,7 @@ class Pool:
     def warm(self) -> None:
         """Start the workers before there is work (a window does so while it opens)."""
         while len(self._workers) < self.size:
-            self._workers.append(self._start())
+            self._start()
 
     def events(self) -> Iterator[Event]:
         """All events until nothing is left to do."""
@@ -133,17 +135,17 @@ class Pool:
             self._end(worker)  # idle: nothing is lost
 
     def _start(self) -> _Worker:
-        # fork costs a few milliseconds where spawn costs a new interpreter; it is safe while this
-        # process has one thread, so a window (many threads) gets spawn.
-        fork = _may_fork()
-        context: Any = multiprocessing.get_context("fork" if fork else "spawn")
+        way = _way()
+        context: Any = multiprocessing.get_context(way)
         ours, theirs = context.Pipe()
         # A forked worker closes the ends it inherits: else it would outlive this process.
-        inherited = [ours, *(w.pipe for w in self._workers)] if fork else []
+        inherited = [ours, *(w.pipe for w in self._workers)] if way == "fork" else []
         process = context.Process(target=_serve, args=(self.work, theirs, self.limits, inherited), daemon=True)
-        process.start()
+        with _no_interrupt():
+            process.start()
+            worker = _Worker(process, ours)
+            self._workers.append(worker)
         theirs.close()
-        worker = _Worker(process, ours)
         if not sys.platform.startswith("linux"):  # macOS ignores the limit, Windows has none
             import psutil
 
@@ -157,7 +159,6 @@ class Pool:
                 if len(self._workers) >= self.size:
                     return
                 worker = self._start()
-                self._workers.append(worker)
             job, request = self._waiting.popleft()
             try:
                 worker.pipe.send(request)
@@ -182,7 +183,12 @@ class Pool:
             return
         assert worker.job is not None
         if word == "step":
-            self._ready.append(Event("step", worker.job, worker.request, text=content[0]))
+            news = content[0]
+            self._ready.append(
+                Event("step", worker.job, worker.request, text=news)
+                if isinstance(news, str)
+                else Event("piece", worker.job, worker.request, result=news)
+            )
             return
         if word == "result":
             result, grown = content
@@ -235,10 +241,31 @@ def workers_for(files: int) -> int:
     return max(1, min(files, cores, 8))
 
 
-def _may_fork() -> bool:
+def _way() -> str:
+    """How to start a worker. fork costs a few milliseconds where spawn costs a new interpreter; it is
+    safe while this process has one thread. A window has many, of which Python knows none: its workers
+    are forked from a server that was started without them and has the heavy modules loaded."""
     import threading
 
-    return sys.platform.startswith("linux") and threading.active_count() == 1
+    if not sys.platform.startswith("linux"):
+        return "spawn"
+    if threading.active_count() == 1 and "PySide6.QtCore" not in sys.modules:
+        return "fork"
+    multiprocessing.get_context("forkserver").set_forkserver_preload(["app.preloaded"])
+    return "forkserver"
+
+
+@contextlib.contextmanager
+def _no_interrupt() -> Iterator[None]:
+    """Ctrl+C waits until a worker that is being started is known: else nobody would end it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _memory(process: Any) -> int:
@@ -260,7 +287,7 @@ def _serve(work: Work, pipe: Connection, limits: Limits, inherited: Sequence[Con
     with contextlib.suppress(EOFError, OSError):
         while True:
             request = pipe.recv()
-            answer = _carried_out(work, request, lambda text: pipe.send(("step", text)))
+            answer = _carried_out(work, request, lambda news: pipe.send(("step", news)))
             pipe.send((*answer, _grown(limits.memory)) if answer[0] == "result" else answer)
 
 
@@ -283,7 +310,7 @@ def _grown(cap: int) -> bool:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit * 4 > cap
 
 
-def _carried_out(work: Work, request: Any, step: Callable[[str], None]) -> Sequence[Any]:
+def _carried_out(work: Work, request: Any, step: Callable[[Any], None]) -> Sequence[Any]:
     try:
         return ("result", work(request, step))
     except MemoryError:

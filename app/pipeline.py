@@ -41,6 +41,7 @@ class Request:
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     fill: bool = True
+    write: bool = True  # the annotated files
     last_year: Path | None = None  # last year's file
     units: tuple[Path, ...] = ()  # of a 部门: the files of 本级 and 下属单位
     protected: tuple[Path, ...] = ()
@@ -81,10 +82,13 @@ class Outcome:
         return self.errors + self.warnings + self.info
 
 
-def check(request: Request, step: Step = lambda _: None) -> Outcome:
+Look = Callable[["Report", "Checked", Outcome], None]
+
+
+def check(request: Request, step: Step = lambda _: None, look: Look = lambda *_: None) -> Outcome:
     """Check one file and write its results; ``step`` is told each step as it begins.
 
-    Never raises for what is wrong with the file or the folder: that is ``Outcome.error``.
+    ``look`` sees the result before it is written (a window shows it). Never raises for what is wrong with the file or the folder: that is ``Outcome.error``.
     """
     from app import outputs
 
@@ -96,9 +100,11 @@ def check(request: Request, step: Step = lambda _: None) -> Outcome:
         step("填充")
         outcome.notes += fill(report, checked, request)
         _summarise(outcome, report, checked)
-        step("写出结果")
-        with outputs.protecting(_inputs(request)):
-            outcome.outputs += _write(request, report, checked, outcome.notes.append)
+        look(report, checked, outcome)
+        if request.write:
+            step("写出")
+            with outputs.protecting(_inputs(request)):
+                outcome.outputs += _write(request, report, checked, outcome.notes.append)
     return outcome
 
 
@@ -286,7 +292,7 @@ def tables(request: Request, step: Step = lambda _: None) -> Outcome:
         report = report_of(request, step)
         outcome.tables = len(report.tables)
         target = request.target or request.path.with_suffix(".json")
-        step("写出结果")
+        step("写出")
         with outputs.protecting([request.path]):
             if target.suffix.lower() == ".json":
                 outcome.outputs.append(write_json(target, writing.tables_json(report)))

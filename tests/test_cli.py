@@ -249,15 +249,17 @@ def test_ctrl_c_stops_quickly(tmp_path: Path) -> None:
     slow = tmp_path / "slow.py"
     slow.write_text(
         "import sys, time; from app import cli, pipeline\n"
-        "def check(request, step):\n    time.sleep(30)\n"
+        "def check(request, step):\n    open('begun', 'w').close()\n    time.sleep(60)\n"
         "pipeline.check = check\n"
         "sys.exit(cli.main(['check', 'a.xlsx']))\n"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
-        [sys.executable, slow], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+        [sys.executable, slow], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        cwd=tmp_path,
     )
-    time.sleep(1)
+    while not (tmp_path / "begun").exists() and process.poll() is None:
+        time.sleep(0.05)
     began = time.monotonic()
     os.killpg(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=10)
