@@ -7,9 +7,13 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app import __version__, cli_words, paths
 from app.cli_words import CommandParser, Parser
+
+if TYPE_CHECKING:
+    from app.knowledge.settings import Settings
 
 FINDINGS, UNREADABLE, CANCELLED = 1, 2, 130
 # What a folder is searched for; a file that is named outright is tried whatever it is called.
@@ -101,7 +105,7 @@ def _parser() -> Parser:
         help="本级和各下属单位的文件：核对部门数是否等于各单位之和",
     )
     check.add_argument(
-        "--fill", action=argparse.BooleanOptionalAction, default=True, help="填充空白的百分比（默认填；--no-fill 不填）"
+        "--fill", action=argparse.BooleanOptionalAction, default=None, help="填充空白的百分比（默认填；--no-fill 不填）"
     )
     check.set_defaults(run=_check)
 
@@ -166,6 +170,13 @@ def _parser() -> Parser:
     gone = actions.add_parser("remove", help="删除一年的科目表")
     gone.add_argument("--year", type=int, required=True, metavar="年度", help="要删除的年度")
     gone.set_defaults(run=_remove_subjects)
+
+    chosen = commands.add_parser(
+        "settings",
+        help="显示设置",
+        description="显示设置文件在哪里、设置了什么。窗口和命令行用同一份设置，可以在窗口里改，也可以直接改文件。",
+    )
+    chosen.set_defaults(run=_settings)
     return parser
 
 
@@ -225,6 +236,9 @@ def _check(options: argparse.Namespace) -> int:
     if alone and len(files) != 1:
         print(f"{alone[0]} 只能与一份文件一起使用。", file=sys.stderr)
         return UNREADABLE
+    settings, verified = _user_settings(), _verified()
+    if not settings.write and options.out is None:
+        print("设置里关闭了标注：只校核，不写标注文件（用 --out 指定文件夹则写）。", file=sys.stderr)
     folders = outputs.folders(files, options.out)
     json_folders = outputs.folders(files, options.json) if options.json else {}
     named_like_outputs = tuple(file for file, _ in files if outputs.named_like_ours(file))
@@ -237,15 +251,38 @@ def _check(options: argparse.Namespace) -> int:
             form=options.form,
             only=options.only,
             skip=options.skip,
-            fill=options.fill,
+            fill=settings.fill if options.fill is None else options.fill,
+            write=settings.write or options.out is not None,
             last_year=options.last_year,
             units=tuple(options.units),
             protected=named_like_outputs,
+            settings=settings,
+            verified=verified,
         )
         for file, _ in files
     ]
     code = cli_check.run(requests)
     return UNREADABLE if nothing else code
+
+
+def _user_settings() -> Settings:
+    """The user's settings; what of them was not understood is said once."""
+    from app.knowledge.settings import Settings
+
+    settings = Settings.load()
+    for sentence in settings.problems:
+        print(sentence, file=sys.stderr)
+    return settings
+
+
+def _verified() -> dict[str, str]:
+    """Her remarks on findings she has verified, by fingerprint."""
+    from app.verified import Verified
+
+    store = Verified.load()
+    for sentence in store.problems:
+        print(sentence, file=sys.stderr)
+    return store.remarks()
 
 
 def inputs(given: Sequence[Path]) -> tuple[list[tuple[Path, Path]], list[Path]]:
@@ -277,7 +314,8 @@ def _rules(options: argparse.Namespace) -> int:
 def _tables(options: argparse.Namespace) -> int:
     from app import cli_check, pipeline
 
-    return cli_check.alone(pipeline.tables, pipeline.Request(options.file, form=options.form, target=options.output))
+    request = pipeline.Request(options.file, form=options.form, target=options.output, settings=_user_settings())
+    return cli_check.alone(pipeline.tables, request)
 
 
 def _template(options: argparse.Namespace) -> int:
@@ -291,8 +329,27 @@ def _template(options: argparse.Namespace) -> int:
 def _draft(options: argparse.Namespace) -> int:
     from app import cli_check, pipeline
 
-    request = pipeline.Request(options.file, form=options.form, target=options.output, last_year=options.last_year)
+    request = pipeline.Request(
+        options.file,
+        form=options.form,
+        target=options.output,
+        last_year=options.last_year,
+        settings=_user_settings(),
+    )
     return cli_check.alone(pipeline.draft, request)
+
+
+def _settings(_: argparse.Namespace) -> int:
+    from app.verified import Verified
+
+    settings, store = _user_settings(), Verified.load()
+    print(f"设置文件：{settings.path}{'' if settings.path.exists() else '（还没有，全部按默认）'}")
+    for line in settings.described():
+        print(line)
+    print(f"已核实的问题：{len(store.listed())} 条（{store.path}）")
+    for sentence in store.problems:
+        print(sentence, file=sys.stderr)
+    return 0
 
 
 def _import_subjects(options: argparse.Namespace) -> int:

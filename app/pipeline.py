@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from app.checking.finding import Checked
+    from app.knowledge.settings import Settings
     from app.report.report import Report
     from app.source import Source
 
@@ -30,7 +31,9 @@ class Request:
     """What to do with one file. ``folder`` takes the outputs (None: beside the input).
 
     ``tables`` is a workbook whose tables make one case with the report ``path``. ``protected``
-    names other inputs of the same run that an output could be called like.
+    names other inputs of the same run that an output could be called like. ``settings`` are the
+    user's; ``form``, ``only`` and ``skip`` win over them, ``fill`` and ``write`` are as they are here.
+    ``verified`` gives her remarks by the fingerprint of the finding.
     """
 
     path: Path
@@ -48,6 +51,8 @@ class Request:
     target: Path | None = None  # of ``tables``, ``clean``, ``template``
     year: int | None = None  # of ``template``
     unit: str = ""
+    settings: Settings | None = field(default=None, hash=False)
+    verified: dict[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(slots=True)
@@ -69,6 +74,7 @@ class Outcome:
     warnings: int = 0
     info: int = 0
     rounding: int = 0
+    verified: int = 0  # findings she has looked into, counted nowhere else
     filled: int = 0
     blank: bool = False  # a template that nobody has filled in yet
     rules: dict[str, int] = field(default_factory=dict)
@@ -101,7 +107,7 @@ def check(request: Request, step: Step = lambda _: None, look: Look = lambda *_:
         outcome.notes += fill(report, checked, request)
         _summarise(outcome, report, checked)
         look(report, checked, outcome)
-        if request.write:
+        if request.write or request.json_folder is not None:
             step("写出")
             with outputs.protecting(_inputs(request)):
                 outcome.outputs += _write(request, report, checked, outcome.notes.append)
@@ -186,12 +192,13 @@ def _own_report(request: Request, step: Step) -> Report:
 
     source = read(request.path)
     workbook = _workbook(source, request.tables) if request.tables is not None else None
+    form = request.form or (request.settings.form if request.settings else None) or None
     step("识别")
     if workbook is not None:
         from app.recognising.merge import one_case
 
-        return one_case(source, workbook, request.form)
-    report = recognise(source, request.form)
+        return one_case(source, workbook, form)
+    report = recognise(source, form)
     if report.kind == "workbook" and not report.tables:
         raise Unreadable(NO_TABLES)
     if report.kind != "workbook" and not source.items:
@@ -216,10 +223,20 @@ def _workbook(source: Source, path: Path) -> Source:
 
 
 def checked_of(report: Report, request: Request) -> Checked:
-    """Every rule that the request does not leave out, carried out on the report."""
+    """Every rule that the request does not leave out, carried out on the report as the user's settings
+    say; what she has verified is marked so."""
     from app.checking.run import check as run
+    from app.checking.run import mark_verified
 
-    return run(report, only=request.only, skip=request.skip)
+    if request.settings is None:
+        checked = run(report, only=request.only, skip=request.skip)
+    else:
+        chosen = request.settings
+        checked = run(
+            report, request.only, request.skip, off=chosen.off, severities=chosen.severities, money=chosen.money
+        )
+    mark_verified(checked, request.verified)
+    return checked
 
 
 def fill(report: Report, checked: Checked, request: Request) -> list[str]:
@@ -244,7 +261,7 @@ def _summarise(outcome: Outcome, report: Report, checked: Checked) -> None:
     outcome.year, outcome.form, outcome.kind = report.year, report.form, report.kind
     outcome.tables = len(report.tables)
     outcome.errors, outcome.warnings, outcome.info = (checked.count(s) for s in ("error", "warning", "info"))
-    outcome.rounding = checked.rounding
+    outcome.rounding, outcome.verified = checked.rounding, checked.verified
     outcome.blank = report.kind == "workbook" and is_unfilled(report)
     outcome.filled = sum(fill.done for fill in checked.fills)
     outcome.rules = dict(Counter(rule.status for rule in checked.rules))
@@ -262,7 +279,7 @@ def _write(request: Request, report: Report, checked: Checked, say: Step) -> lis
 
         data.append(write_json(outputs.json_target(request.path, request.json_folder), dump(report, checked)))
     written: list[Path] = []
-    for path in (request.path, request.tables):
+    for path in (request.path, request.tables) if request.write else ():
         if path is not None:
             with outputs.protecting([*_inputs(request), *written]):
                 written += write(path, report, checked, request.folder, say)
@@ -289,7 +306,7 @@ def tables(request: Request, step: Step = lambda _: None) -> Outcome:
 
     with _said(request) as outcome:
         step("读取")
-        report = report_of(request, step)
+        report = _counted(report_of(request, step), request)
         outcome.tables = len(report.tables)
         target = request.target or request.path.with_suffix(".json")
         step("写出")
@@ -301,6 +318,15 @@ def tables(request: Request, step: Step = lambda _: None) -> Outcome:
                 writing.tables_xlsx(report, draft.temp)
             outcome.outputs.append(draft.path)
     return outcome
+
+
+def _counted(report: Report, request: Request) -> Report:
+    """For what is done without checking: the amounts in the unit that the user's settings say."""
+    if request.settings is not None and request.settings.money:
+        from app.checking.run import count_in
+
+        count_in(report, request.settings.money)
+    return report
 
 
 def template_name(unit: str, year: int) -> str:
@@ -331,7 +357,7 @@ def draft(request: Request, step: Step = lambda _: None) -> Outcome:
 
     with _said(request) as outcome:
         step("读取")
-        report = report_of(request, step)
+        report = _counted(report_of(request, step), request)
         step("写出情况说明")
         target = request.target or request.path.with_name(f"{request.path.stem}_情况说明.docx")
         with outputs.protecting(_inputs(request)), outputs.replacing(target) as draft_file:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from app.report.claim import Claim
 
 SEVERITIES = ("error", "warning", "info")
+ROUNDING = "尾差"  # the kind of a finding on rounding alone, whatever its severity is set to
 WORDS = {"error": "错误", "warning": "提醒", "info": "信息"}
 
 
@@ -36,7 +39,8 @@ class Consequence:
 @dataclass(frozen=True, slots=True)
 class Finding:
     """``quote`` is the exact text at ``place``; ``context`` a little more of it. ``kind`` tells a
-    rounding line (``尾差``) from other information."""
+    rounding line (``尾差``) from other information. ``verified`` is her remark (or ``""``) where she
+    looked into it and it stands as it is."""
 
     code: str
     title: str
@@ -58,10 +62,20 @@ class Finding:
     consequences: tuple[Consequence, ...] = ()
     weight: int = 0  # heavier findings of one severity come first
     fingerprint: str = ""
+    verified: str | None = None
 
-    def signed(self, unit: str, year: object) -> Finding:
-        """With its fingerprint: unit, year, code, place, found, expected."""
-        facts = (unit, str(year), self.code, str(self.place.as_json()), self.found, self.expected)
+    def signed(self, unit: str, year: object, more: str = "") -> Finding:
+        """With its fingerprint: unit, year, code, place, found, expected.
+
+        It stays the same when the file is renamed, saved by another program or marked by this one, so
+        neither the file's name nor the look of a number is in it. ``more`` parts findings that have
+        all of that in common.
+        """
+        place = {k: v for k, v in self.place.as_json().items() if k != "file"}
+        if self.place.box:
+            place["box"] = [round(edge) for edge in self.place.box]
+        facts = [unit, str(year), self.code, str(place), _essence(self.found), _essence(self.expected)]
+        facts += [more] if more else []
         return replace(self, fingerprint=hashlib.sha256("\x1f".join(facts).encode()).hexdigest()[:16])
 
     def as_json(self) -> dict[str, object]:
@@ -76,6 +90,15 @@ class Finding:
                 {"code": c.code, "message": c.message, "place": c.place.as_json()} for c in self.consequences
             ],
         }  # fmt: skip
+
+
+def _essence(text: str) -> str:
+    """A number without what its format adds (1,234.50 is 1234.5); other text without its blanks."""
+    bare = "".join(unicodedata.normalize("NFKC", text).split())
+    number = bare.replace(",", "")
+    if not re.fullmatch(r"-?\d+(\.\d+)?", number):
+        return bare
+    return number.rstrip("0").rstrip(".") if "." in number else number
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +193,13 @@ class Checked:
         return [verdict for rule in self.rules for verdict in rule.verdicts]
 
     def count(self, severity: str) -> int:
-        return sum(f.severity == severity for f in self.findings)
+        """How many findings of a severity are left to her: those she has verified are done with."""
+        return sum(f.severity == severity and f.verified is None for f in self.findings)
 
     @property
     def rounding(self) -> int:
-        return sum(f.kind == "尾差" for f in self.findings)
+        return sum(f.kind == ROUNDING and f.verified is None for f in self.findings)
+
+    @property
+    def verified(self) -> int:
+        return sum(f.verified is not None for f in self.findings)

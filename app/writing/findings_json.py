@@ -1,4 +1,7 @@
-"""The findings contract ``juesuan-findings/1`` (DESIGN): keys and their order are stable."""
+"""The findings contract ``juesuan-findings/1`` (DESIGN): keys and their order are stable.
+
+A finding that the user has verified bears two keys more, ``verified`` and ``remark``.
+"""
 
 from __future__ import annotations
 
@@ -35,4 +38,7 @@ def _finding(finding: Finding, unit: str, year: int | None) -> dict[str, object]
     signed = finding if finding.fingerprint else finding.signed(unit, year)
     data = signed.as_json()
     data["table"] = words.table_key(finding.table) or finding.table
-    return {key: data[key] for key in _KEYS}
+    told: dict[str, object] = {key: data[key] for key in _KEYS}
+    if finding.verified is not None:
+        told |= {"verified": True, "remark": finding.verified}
+    return told

@@ -22,6 +22,8 @@ def note(findings: list[Finding], listed: str = "“校核结果”工作表") -
 def _one(finding: Finding) -> str:
     head = f"{words.badge(finding)} {finding.code}"
     lines = [f"{head} {finding.title}" if finding.title else head, _short(finding.message)]
+    if said := words.verified(finding):
+        lines = [_short(said), f"{finding.code} {finding.title}".strip(), lines[1]]
     # Found and expected on a line of their own only when the sentence does not carry them.
     if finding.expected and finding.expected not in finding.message:
         lines.append(f"现为 {finding.found or '空'}，应为 {finding.expected}")

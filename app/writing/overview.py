@@ -20,7 +20,7 @@ _CHART_ROWS = 16  # rows of 20 pixels a chart takes
 _SECTION = Style(bold=True, size=12, align="left", color="1F6FB2")
 _AMOUNT = Style(border=True, align="right", number_format="#,##0.00_ ")
 _SHARE = Style(border=True, align="right", number_format="0.00%")
-_COUNTS = ("error", "warning", "rounding", "info")
+_COUNTS = ("error", "warning", "rounding", "info", "verified")
 
 Reference = Mapping[int, str]  # id(entry) -> where it stands in this workbook: 'sheet'!C5
 
@@ -87,7 +87,7 @@ def _section(sheet: SheetModel, text: str) -> None:
 
 def _by_table(sheet: SheetModel, report: Report, checked: Checked, form: Form) -> None:
     """One row a table and one for the rest: its state and how many findings of each level."""
-    layout.headers(sheet, ("表与文字", "状态", "错误", "提醒", "尾差", "信息"))
+    layout.headers(sheet, ("表与文字", "状态", "错误", "提醒", "尾差", "信息", "已核实"))
     found: dict[str, list[str]] = {}
     known = {table.key for table in form.tables}
     for finding in checked.findings:

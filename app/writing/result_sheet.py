@@ -75,7 +75,7 @@ def result_sheet(
     today: date | None = None,
     link: Link | None = None,
 ) -> SheetModel:
-    """One row a finding, then what could not be checked.
+    """One row a finding, then what could not be checked, then what she has verified.
 
     ``rules_name`` is linked when given. ``link`` gives the target for a finding; by default the cell
     of the clerk's own workbook.
@@ -87,9 +87,8 @@ def result_sheet(
     layout.gap(sheet)
     top = layout.headers(sheet, shape.headers)
     to = link or (lambda finding: layout.link_to(finding.place, file_name))
-    findings = words.heaviest_first(checked.findings)
-    for finding in findings[:_MOST_FINDINGS]:
-        layout.add(sheet, _finding_row(len(sheet.rows) - top, finding, shape, to(finding)))
+    findings = [f for f in words.heaviest_first(checked.findings) if f.verified is None]
+    _list(sheet, findings, shape, to)
     if len(findings) > _MOST_FINDINGS:
         rest = f"另有 {len(findings) - _MOST_FINDINGS:,} 条问题未列出，请先改正以上各条后再校核。"
         layout.add(sheet, [*(SheetCell("", layout.TEXT) for _ in range(shape.last)), SheetCell(rest, layout.TEXT)])
@@ -99,10 +98,28 @@ def result_sheet(
         layout.merged(sheet, "没有需要处理的问题。", Style(border=True, align="center", color=MARKS["filled"][1]), 26)
     else:
         sheet.filter = (top, 0, len(sheet.rows) - 1, shape.last)
+    _verified(sheet, [f for f in checked.findings if f.verified is not None], shape, to)
     sheet.freeze = (top + 1, 0)
     sheet.repeat_rows = (top, top)
     sheet.footer = layout.footer(report.unit.value if report.unit else "")
     return sheet
+
+
+def _list(sheet: SheetModel, findings: Sequence[Finding], shape: _Shape, to: Link) -> None:
+    for number, finding in enumerate(findings[:_MOST_FINDINGS], 1):
+        layout.add(sheet, _finding_row(number, finding, shape, to(finding)))
+
+
+def _verified(sheet: SheetModel, findings: Sequence[Finding], shape: _Shape, to: Link) -> None:
+    """What she has verified stands apart, below the rows that the filter of the list takes in."""
+    if not findings:
+        return
+    layout.gap(sheet)
+    fill, color = MARKS["verified"]
+    heading = Style(fill=fill, color=color, bold=True, size=12, align="left", border=True)
+    layout.merged(sheet, f"已核实（{len(findings)} 条，不计入以上各数）", heading, 24)
+    layout.headers(sheet, shape.headers)
+    _list(sheet, findings, shape, to)
 
 
 def _finding_row(number: int, finding: Finding, shape: _Shape, link: str) -> layout.Row:
@@ -143,7 +160,7 @@ def _value(text: str, as_number: bool) -> SheetCell:
 
 
 def _explanation(finding: Finding, width: float) -> str:
-    lines = [finding.message]
+    lines = [text for text in (words.verified(finding), finding.message) if text]
     if text := words.calculation(finding):
         lines.append(f"计算：{text}")
     elif not finding.calculation and finding.related:

@@ -19,9 +19,10 @@ def headline(report: Report, checked: Checked) -> str:
     """The result in one sentence, an empty one too (UI.md)."""
     errors, warnings = checked.count("error"), checked.count("warning")
     if errors:
-        first = f"发现 {errors} 处错误" + (f"、{warnings} 处提醒" if warnings else "") + "。"
+        first = f"发现 {errors} 处错误" + (f"、{warnings} 处提醒" if warnings else "")
     else:
-        first = "未发现错误" + (f"，有 {warnings} 处提醒请查看" if warnings else "") + "。"
+        first = "未发现错误" + (f"，有 {warnings} 处提醒请查看" if warnings else "")
+    first += f"，另有 {checked.verified} 处已核实。" if checked.verified else "。"
     return first + _done(report, checked)
 
 

@@ -146,6 +146,7 @@ def _spots(root: etree._Element, checked: Checked, name: str, written: dict[int,
     """Where the findings of this file stand, in the order of the document."""
     wanted: dict[tuple[int | None, ...], list[Finding]] = {}
     heavy = [f for f in checked.findings if f.severity != "info" and f.place.file in (None, name)]
+    heavy.sort(key=lambda f: f.verified is not None)  # what is left to do comes before what is done
     for finding in [f for f in heavy if f.place.paragraph or f.place.table][:_MOST]:
         wanted.setdefault(_key(finding.place), []).append(finding)
     body = root.find(f"{W}body")

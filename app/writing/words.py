@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.checking.finding import SEVERITIES, Finding
+from app.checking.finding import ROUNDING, SEVERITIES, Finding
 from app.knowledge import forms
 from app.knowledge.text import norm
 
@@ -12,8 +12,9 @@ _ICONS = {"error": "✖ 错误", "warning": "⚠ 提醒", "rounding": "≈ 尾�
 
 def level(finding: Finding) -> str:
     """The key of ``model.MARKS`` that a finding is shown in."""
-    kinds = {"尾差": "rounding", "已核实": "verified"}
-    return kinds.get(finding.kind) or finding.severity
+    if finding.verified is not None:
+        return "verified"
+    return "rounding" if finding.kind == ROUNDING else finding.severity
 
 
 def badge(finding: Finding) -> str:
@@ -31,6 +32,13 @@ def calculation(finding: Finding) -> str:
     """The calculation, unless the message already gives it."""
     bare = _bare(finding.calculation)
     return "" if not bare or bare in _bare(finding.message) else finding.calculation
+
+
+def verified(finding: Finding) -> str:
+    """That she has verified a finding, with her remark; empty for others."""
+    if finding.verified is None:
+        return ""
+    return f"已核实：{finding.verified}" if finding.verified else "已核实（没有备注）"
 
 
 def advice(finding: Finding) -> str:
