@@ -45,6 +45,7 @@ def opened(request: Request, report: Report, checked: Checked, outcome: Outcome)
         path=request.path,
         tables=request.tables,
         outcome=outcome,
+        findings=len(checked.findings),
         fills=checked.fills,
         rules=[RuleResult(r.code, r.title, r.status, r.reason, r.evaluated) for r in checked.rules],
         parts=parts_of(report, checked),

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.checking.finding import Fill, Finding, RuleResult
+from app.checking.finding import Fill, RuleResult
 from app.pipeline import Outcome
 from app.source import Place, Span
 
@@ -124,7 +124,8 @@ class Passage:
 
 @dataclass(slots=True)
 class Opened:
-    """One case as the window shows it. ``path`` was read; ``tables`` is the workbook beside a report.
+    """One case as the window shows it. ``path`` was read; ``tables`` is the workbook beside a report;
+    ``findings`` counts those that follow in lists.
 
     ``sheets`` are the shapes of the sheets whose pieces came before; ``passages`` the text of a Word or
     text file; ``pages`` the number of pages of a PDF; ``problems`` what could not be read.
@@ -133,7 +134,7 @@ class Opened:
     path: Path
     tables: Path | None
     outcome: Outcome
-    findings: list[Finding] = field(default_factory=list)
+    findings: int = 0
     fills: list[Fill] = field(default_factory=list)
     rules: list[RuleResult] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)

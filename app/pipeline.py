@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.source import Source
 
 Step = Callable[[str], None]
+_MOST_ISSUES = 500  # of one file
 NO_TABLES = "没有找到决算公开表：九张表按标题识别（如“收入支出决算总表”），请确认选对了文件、各表标题没有改动。"
 NO_TEXT = "文件里没有可以校核的文字和表格（可能全是图片），请检查是否选错了文件，或改用带文字的文件。"
 
@@ -33,7 +34,10 @@ class Request:
     ``tables`` is a workbook whose tables make one case with the report ``path``. ``protected``
     names other inputs of the same run that an output could be called like. ``settings`` are the
     user's; ``form``, ``only`` and ``skip`` win over them, ``fill`` and ``write`` are as they are here.
-    ``verified`` gives her remarks by the fingerprint of the finding.
+    ``verified`` gives her remarks by the fingerprint of the finding. ``again`` when she has the case
+    before her and saved it: results that are open or changed are then left as they are.
+    ``paired`` when nobody said that ``path`` and ``tables`` belong together, so that they may not.
+    With ``listed`` the outcome names its errors and reminders.
     """
 
     path: Path
@@ -53,6 +57,19 @@ class Request:
     unit: str = ""
     settings: Settings | None = field(default=None, hash=False)
     verified: dict[str, str] = field(default_factory=dict, hash=False)
+    again: bool = False
+    paired: bool = False
+    listed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An error or reminder in a few words, for a list over many files."""
+
+    severity: str
+    code: str
+    place: str
+    message: str
 
 
 @dataclass(slots=True)
@@ -61,7 +78,8 @@ class Outcome:
 
     ``rules`` counts rules by how they ended; ``error`` is one sentence for the clerk when the file
     could not be read or the result not be written; ``notes`` are such sentences on what else was
-    not done.
+    not done. ``apart`` says that a report and its ``tables`` are of two units and no case;
+    ``issues`` are listed when the request asks for it.
     """
 
     path: Path
@@ -81,6 +99,8 @@ class Outcome:
     evaluated: int = 0
     outputs: list[Path] = field(default_factory=list)
     error: str | None = None
+    apart: bool = False
+    issues: list[Issue] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -106,6 +126,8 @@ def check(request: Request, step: Step = lambda _: None, look: Look = lambda *_:
         step("填充")
         outcome.notes += fill(report, checked, request)
         _summarise(outcome, report, checked)
+        if request.listed:
+            outcome.issues = _issues(checked)
         look(report, checked, outcome)
         if request.write or request.json_folder is not None:
             step("写出")
@@ -118,13 +140,13 @@ def check(request: Request, step: Step = lambda _: None, look: Look = lambda *_:
 def _said(request: Request) -> Iterator[Outcome]:
     """The outcome of a request; what the clerk can mend becomes its ``error``."""
     from app.outputs import Unwritable
-    from app.reading.errors import Unreadable
+    from app.reading.errors import NoCase, Unreadable
 
     outcome = Outcome(request.path)
     try:
         yield outcome
     except (Unreadable, Unwritable) as error:
-        outcome.error = str(error)
+        outcome.error, outcome.apart = str(error), isinstance(error, NoCase)
 
 
 def lost(request: Request, pid: int) -> None:
@@ -197,7 +219,7 @@ def _own_report(request: Request, step: Step) -> Report:
     if workbook is not None:
         from app.recognising.merge import one_case
 
-        return one_case(source, workbook, form)
+        return one_case(source, workbook, form, one_unit=request.paired)
     report = recognise(source, form)
     if report.kind == "workbook" and not report.tables:
         raise Unreadable(NO_TABLES)
@@ -268,6 +290,11 @@ def _summarise(outcome: Outcome, report: Report, checked: Checked) -> None:
     outcome.evaluated = sum(rule.evaluated for rule in checked.rules)
 
 
+def _issues(checked: Checked) -> list[Issue]:
+    loud = [f for f in checked.findings if f.severity in ("error", "warning") and f.verified is None]
+    return [Issue(f.severity, f.code, str(f.place), f.message) for f in loud[:_MOST_ISSUES]]
+
+
 def _write(request: Request, report: Report, checked: Checked, say: Step) -> list[Path]:
     """The findings as JSON first, which needs nothing of the file; then each file's annotated copy."""
     from app import outputs
@@ -280,10 +307,25 @@ def _write(request: Request, report: Report, checked: Checked, say: Step) -> lis
         data.append(write_json(outputs.json_target(request.path, request.json_folder), dump(report, checked)))
     written: list[Path] = []
     for path in (request.path, request.tables) if request.write else ():
-        if path is not None:
-            with outputs.protecting([*_inputs(request), *written]):
-                written += write(path, report, checked, request.folder, say)
+        if path is None or (request.again and _busy(path, request, say)):
+            continue
+        with outputs.protecting([*_inputs(request), *written]):
+            written += write(path, report, checked, request.folder, say)
     return written + data
+
+
+def _busy(path: Path, request: Request, say: Step) -> bool:
+    """Whether an earlier result of ``path`` is open, changed by her, or itself what she works in."""
+    from app import outputs
+
+    for extension in (None, ".docx") if path.suffix.lower() == ".docx" else (None,):
+        earlier = outputs.target(path, request.folder, extension)
+        if earlier == path:
+            return True
+        if earlier.exists() and (outputs.is_open(earlier) or not outputs.unchanged(earlier)):
+            say(f"标注文件“{earlier.name}”正被打开或已有改动，没有更新")
+            return True
+    return False
 
 
 def _inputs(request: Request) -> list[Path]:

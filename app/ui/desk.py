@@ -1,0 +1,239 @@
+"""The work on one case: checking it, following its saves, verifying findings, writing and saving."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app import outputs
+from app.checking.finding import Finding
+from app.knowledge.settings import Settings
+from app.outputs import Unwritable
+from app.pipeline import Outcome, Request
+from app.ui.case import Case, level
+from app.ui.work import Work
+from app.verified import Verified
+
+_REWRITE = 1200  # ms after the last remark until the annotated file is written anew
+
+
+class Desk(QObject):
+    """Signals: ``step`` with the name of a step; ``shown`` with the ``Case`` and whether it is the one
+    from before; ``written`` with its ``Outcome`` when all is done; ``failed`` with a sentence."""
+
+    step = Signal(str)
+    shown = Signal(object, bool)
+    written = Signal(object)
+    failed = Signal(object)
+    apart = Signal(list)
+
+    def __init__(self, work: Work, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.work = work
+        self.settings = Settings()
+        self.verified = Verified()
+        self.case: Case | None = None
+        self.outputs: list[Path] = []
+        self.solved: list[Finding] = []
+        self.new: frozenset[str] = frozenset()
+        self._job: int | None = None
+        self._watcher: object | None = None
+        self._rewrite = QTimer(self, singleShot=True, interval=_REWRITE)
+        self._rewrite.timeout.connect(self._write_again)
+
+    def load(self) -> None:
+        """Her settings and remarks."""
+        self.settings, self.verified = Settings.load(), Verified.load()
+
+    @property
+    def problems(self) -> list[str]:
+        """Sentences on what of them could not be read."""
+        return [*self.settings.problems, *self.verified.problems]
+
+    # -- checking
+
+    @property
+    def busy(self) -> bool:
+        return self._job is not None
+
+    def request(self, path: Path, tables: Path | None = None, *, again: bool = False) -> Request:
+        """What the settings make of a file."""
+        settings = self.settings
+        return Request(
+            path,
+            tables=tables,
+            form=settings.form or None,
+            fill=settings.fill,
+            write=settings.write,
+            settings=settings,
+            verified=self.verified.remarks(),
+            again=again,
+            paired=tables is not None,
+        )
+
+    def open(self, path: Path, tables: Path | None = None) -> None:
+        """Check a file (with the workbook that goes with it) and show it."""
+        self.cancel()
+        self._follow([p for p in (path, tables) if p is not None])
+        self._submit(self.request(path, tables), again=False)
+
+    def check_again(self, path: Path | None = None) -> None:
+        """Check the open case anew, as it stands on disk now; ``path`` when it is to be read from the
+        annotated file that she works in."""
+        if self.case is None:
+            return
+        old = self.case.request
+        self.cancel()
+        self._submit(self.request(path or old.path, old.tables, again=True), again=True)
+
+    def cancel(self) -> None:
+        """Stop what is being done, at once."""
+        self._rewrite.stop()
+        if self._job is not None:
+            self.work.cancel(self._job)
+            self._job = None
+
+    def close(self) -> None:
+        """Let go of the case."""
+        self.cancel()
+        self._follow([])
+        self.case, self.outputs, self.solved, self.new = None, [], [], frozenset()
+
+    def _submit(self, request: Request, *, again: bool) -> None:
+        case = Case(request)
+
+        def news(piece: object) -> None:
+            if isinstance(piece, str):
+                self.step.emit(piece)
+            elif case.add(piece) and self.case is not case:
+                self._show(case, again=again)
+
+        self._job = self.work.submit("open", request, news, lambda outcome: self._done(case, outcome, again=again))
+
+    def _show(self, case: Case, *, again: bool) -> None:
+        before = self.case if again else None
+        self.solved, self.new = [], frozenset()
+        if before is not None:
+            now = {f.fingerprint for f in case.findings}
+            then = {f.fingerprint for f in before.findings}
+            self.solved = [f for f in before.findings if f.fingerprint not in now and level(f) != "solved"]
+            self.new = frozenset(now - then)
+            case.solved = [replace(f, kind="已解决") for f in self.solved]
+        self.case = case
+        self.shown.emit(case, again)
+
+    def _done(self, case: Case, outcome: Outcome, *, again: bool) -> None:
+        self._job = None
+        if outcome.error and not case.complete:
+            if outcome.apart:
+                self.apart.emit(case.files())
+            else:
+                self.failed.emit(outcome)
+            return
+        case.outcome = outcome
+        if not again or outcome.outputs:
+            self.outputs = outcome.outputs
+        self._follow([*case.files(), *self.outputs])
+        self.written.emit(outcome)
+
+    # -- following saves
+
+    def _follow(self, paths: Sequence[Path]) -> None:
+        if self._watcher is None:
+            if not paths:
+                return
+            from app.ui.watcher import Watcher
+
+            self._watcher = Watcher(self)
+            self._watcher.changed.connect(self._changed)
+        self._watcher.watch(list(paths))
+
+    def _changed(self, path: Path) -> None:
+        """A file of the case was saved, in Excel, WPS or Word."""
+        if self.case is None:
+            return
+        mine = path in self.outputs
+        if mine and outputs.unchanged(path):
+            return  # written by us
+        if mine and (path.suffix.lower() in (".txt", ".md") or self.case.request.tables is not None):
+            return
+        reads_itself = mine and path.suffix.lower() in (self.case.request.path.suffix.lower(), ".xlsx", ".xlsm")
+        if mine and self.case.outcome is not None and self.case.outcome.kind != "workbook" and path.suffix == ".xlsx":
+            return  # the workbook about a report is not the report
+        self.check_again(path if reads_itself else None)
+
+    # -- 已核实
+
+    def verify(self, findings: Sequence[Finding], remark: str | None) -> None:
+        """Mark findings as verified with a remark, or (None) take that back. Raises ``Unwritable``."""
+        if self.case is None or self.case.outcome is None:
+            return
+        outcome, keys = self.case.outcome, {f.fingerprint for f in findings}
+        for finding in findings:
+            if remark is None:
+                self.verified.unmark(finding.fingerprint)
+            else:
+                self.verified.mark(finding, outcome.unit, outcome.year, remark)
+        self.case.findings = [replace(f, verified=remark) if f.fingerprint in keys else f for f in self.case.findings]
+        self.case.count_parts()
+        self.verified.save()
+        if self.outputs:
+            self._rewrite.start()
+
+    def _write_again(self) -> None:
+        """The annotated file with the remarks in it."""
+        if self.case is None or self.busy:
+            return
+        request = replace(self.case.request, verified=self.verified.remarks(), again=True)
+
+        def done(outcome: Outcome) -> None:
+            self._job = None
+            if outcome.outputs:
+                self.outputs = outcome.outputs
+                self._follow([*(self.case.files() if self.case else []), *self.outputs])
+            self.written.emit(outcome)
+
+        self._job = self.work.submit("check", request, lambda _: None, done)
+
+    # -- saving elsewhere
+
+    def save_as(self, target: Path, done: Callable[[Path | None, str], None]) -> None:
+        """Write the annotated file as ``target``; ``done`` is told the name it got, or why not."""
+        if self.case is None:
+            return
+        ready = next((p for p in self.outputs if p.suffix.lower() == target.suffix.lower() and p.exists()), None)
+        if ready is not None:
+            done(*self._copied(ready, target))
+            return
+        folder = target.parent / f".~juesuan-{target.stem[:40]}"
+        request = replace(self.case.request, write=True, folder=folder, again=False)
+
+        def written(outcome: Outcome) -> None:
+            made = next((p for p in outcome.outputs if p.suffix.lower() == target.suffix.lower()), None)
+            try:
+                done(*(self._copied(made, target) if made else (None, outcome.error or "没有写出标注文件。")))
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+
+        self.work.submit("check", request, lambda _: None, written)
+
+    def _copied(self, source: Path, target: Path) -> tuple[Path | None, str]:
+        inputs = self.case.files() if self.case else []
+        try:
+            with outputs.protecting(inputs), outputs.replacing(target, overwrite=not outputs.is_open(target)) as draft:
+                shutil.copyfile(source, draft.temp)
+        except Unwritable as error:
+            return None, str(error)
+        except OSError:
+            return None, f"读不到“{source.name}”，请重新校核后再试。"
+        return draft.path, ""
+
+
+def now() -> str:
+    """``10:32``."""
+    return datetime.now().strftime("%H:%M")

@@ -1,0 +1,147 @@
+"""The look of the window: one light theme that is readable under any system theme (UI.md)."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPalette, QPen, QPixmap
+from PySide6.QtWidgets import QApplication
+
+from app.writing.model import MARKS
+
+ACCENT = "#1F6FB2"
+INK, GREY, LINE, GROUND, PAPER = "#1B1F24", "#5B6470", "#D5DAE1", "#F4F6F9", "#FFFFFF"
+AMBER, AMBER_GROUND = "#8A5200", "#FFF4D6"
+FAMILIES = (
+    "Microsoft YaHei UI",
+    "微软雅黑",
+    "Source Han Sans SC",
+    "思源黑体",
+    "Noto Sans CJK SC",
+    "WenQuanYi Micro Hei",
+)
+WORDS = {
+    "error": "错误",
+    "warning": "提醒",
+    "rounding": "尾差",
+    "info": "信息",
+    "filled": "已填",
+    "verified": "已核实",
+    "solved": "已解决",
+}
+SIGNS = {"error": "✖", "warning": "⚠", "rounding": "≈", "info": "ℹ", "filled": "＋", "verified": "✓", "solved": "✔"}
+_COLORS = {**MARKS, "solved": ("EAF5EC", "2E6B3A")}
+
+_SHEET = f"""
+QToolTip {{ background: {PAPER}; color: {INK}; border: 1px solid {LINE}; padding: 4px; }}
+QPushButton {{ background: {PAPER}; border: 1px solid #B9C1CC; border-radius: 4px; padding: 5px 14px; }}
+QPushButton:hover {{ border-color: {ACCENT}; color: {ACCENT}; }}
+QPushButton:focus {{ border: 1px solid {ACCENT}; }}
+QPushButton:pressed {{ background: #E3EDF7; }}
+QPushButton:disabled {{ color: #767D87; background: {GROUND}; border-color: {LINE}; }}
+QPushButton[main="true"] {{ background: {ACCENT}; color: white; border-color: {ACCENT}; font-weight: 600; }}
+QPushButton[main="true"]:hover {{ background: #195C95; color: white; }}
+QPushButton[main="true"]:focus {{ border: 1px solid #0E3A60; }}
+QPushButton[main="true"]:disabled {{ background: #9DB9D2; border-color: #9DB9D2; }}
+QPushButton[flat="true"] {{ background: transparent; border: 1px solid transparent; padding: 4px 8px; color: {ACCENT}; }}
+QPushButton[flat="true"]:hover {{ background: #E3EDF7; }}
+QPushButton[flat="true"]:focus {{ border-color: {ACCENT}; }}
+QLineEdit, QComboBox {{ background: {PAPER}; border: 1px solid #B9C1CC; border-radius: 4px; padding: 4px 6px; }}
+QLineEdit:focus, QComboBox:focus {{ border-color: {ACCENT}; }}
+QListView, QTableView, QTreeView, QTextBrowser, QPlainTextEdit {{ background: {PAPER}; border: 1px solid {LINE}; }}
+QListView:focus, QTableView:focus, QTreeView:focus, QTextBrowser:focus {{ border-color: {ACCENT}; }}
+QHeaderView::section {{ background: {GROUND}; border: 0; border-right: 1px solid {LINE};
+    border-bottom: 1px solid {LINE}; padding: 4px 8px; color: {INK}; }}
+QSplitter::handle {{ background: {LINE}; }}
+QMenuBar {{ background: {PAPER}; border-bottom: 1px solid {LINE}; }}
+QProgressBar {{ border: 1px solid {LINE}; border-radius: 4px; background: {PAPER}; height: 10px; text-align: center; }}
+QProgressBar::chunk {{ background: {ACCENT}; border-radius: 3px; }}
+"""
+
+
+def dress(app: QApplication, larger: int = 0) -> None:
+    """Style, palette and font of the whole program; ``larger`` points are added to the system's size."""
+    app.setStyle("Fusion")
+    palette = QPalette(QColor(GROUND))
+    for role, color in (
+        (QPalette.ColorRole.Window, GROUND),
+        (QPalette.ColorRole.Base, PAPER),
+        (QPalette.ColorRole.AlternateBase, GROUND),
+        (QPalette.ColorRole.Button, PAPER),
+        (QPalette.ColorRole.WindowText, INK),
+        (QPalette.ColorRole.Text, INK),
+        (QPalette.ColorRole.ButtonText, INK),
+        (QPalette.ColorRole.ToolTipBase, PAPER),
+        (QPalette.ColorRole.ToolTipText, INK),
+        (QPalette.ColorRole.Highlight, ACCENT),
+        (QPalette.ColorRole.HighlightedText, PAPER),
+        (QPalette.ColorRole.Link, ACCENT),
+        (QPalette.ColorRole.PlaceholderText, "#6B7480"),
+    ):
+        palette.setColor(role, QColor(color))
+    for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor("#767D87"))
+    app.setPalette(palette)
+    app.setFont(font(larger))
+    app.setStyleSheet(_SHEET)
+
+
+def font(larger: int = 0) -> QFont:
+    """The system's font with Chinese fallbacks."""
+    chosen = QApplication.font("QMenu") if QApplication.instance() else QFont()
+    chosen = QFont(chosen)
+    chosen.setFamilies([*chosen.families(), *(f for f in FAMILIES if f not in chosen.families())])
+    chosen.setPointSizeF(max(8.0, _base() + larger))
+    return chosen
+
+
+_size: list[float] = []
+
+
+def _base() -> float:
+    """The system's size in points, as it was before we changed it."""
+    if not _size:
+        size = QApplication.font().pointSizeF()
+        _size.append(size if size > 0 else 10.0)
+    return _size[0]
+
+
+def color(level: str) -> QColor:
+    """The text colour of a level."""
+    return QColor(f"#{_COLORS[level][1]}")
+
+
+def ground(level: str) -> QColor:
+    """The fill of a level."""
+    return QColor(f"#{_COLORS[level][0]}")
+
+
+def icon() -> QIcon:
+    """The program's own icon, drawn: a sheet with a tick."""
+    made = QIcon()
+    for size in (16, 24, 32, 48, 64, 128, 256):
+        made.addPixmap(_drawn(size))
+    return made
+
+
+def _drawn(size: int) -> QPixmap:
+    picture = QPixmap(QSize(size, size))
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    unit = size / 16
+    painter.setPen(QPen(QColor(ACCENT), unit))
+    painter.setBrush(QColor(PAPER))
+    painter.drawRoundedRect(QRectF(2 * unit, 1 * unit, 12 * unit, 14 * unit), unit, unit)
+    painter.setPen(QPen(QColor(LINE), unit * 0.8))
+    for row in (5, 8, 11):
+        painter.drawLine(int(4 * unit), int(row * unit), int(12 * unit), int(row * unit))
+    painter.setPen(QPen(QColor("#C00000"), 2 * unit, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    painter.drawPolyline([_at(6, 10, unit), _at(9, 13, unit), _at(14, 5, unit)])
+    painter.end()
+    return picture
+
+
+def _at(x: float, y: float, unit: float):
+    from PySide6.QtCore import QPointF
+
+    return QPointF(x * unit, y * unit)

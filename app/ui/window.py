@@ -1,0 +1,521 @@
+"""The one window: start, working, result, batch. It calls ``app.pipeline`` in workers and shows what comes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeySequence
+from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMessageBox, QStackedWidget, QWidget
+
+from app.pipeline import Outcome
+from app.ui import theme
+from app.ui.desk import Desk
+from app.ui.dropping import FILTER, Offer, as_case, offered, sorted_out
+from app.ui.start_page import StartPage
+from app.ui.work import Work
+from app.ui.work_page import WorkPage
+
+TITLE = "决算公开校核"
+
+
+class Window(QMainWindow):
+    """Pages on a stack; what each asks for is done here or handed to the ``Desk`` of the open case."""
+
+    def __init__(self, *, warm: bool = True) -> None:
+        super().__init__()
+        self.setWindowTitle(TITLE)
+        self.setWindowIcon(theme.icon())
+        self.setAcceptDrops(True)
+        self.setMinimumSize(900, 560)
+        self.resize(1280, 740)
+        self.work = Work(1, parent=self)
+        self.many: Work | None = None  # workers of a batch
+        self.desk = Desk(self.work, self)
+        self.start = StartPage()
+        self.working = WorkPage()
+        self.pages = QStackedWidget()
+        for page in (self.start, self.working):
+            self.pages.addWidget(page)
+        self.setCentralWidget(self.pages)
+        self.state = QSettings(str(_state_folder() / "window.ini"), QSettings.Format.IniFormat)
+        self._result = self._batch = None
+        self._make_menu()
+        self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().messageChanged.connect(lambda text: self.statusBar().setVisible(bool(text)))
+        self.statusBar().hide()
+        self._connect()
+        if geometry := self.state.value("geometry"):
+            self.restoreGeometry(geometry)
+        if warm:
+            QTimer.singleShot(0, self._wake)
+
+    # -- made when needed
+
+    @property
+    def result(self):
+        """The page of one case; making it loads what it is made of."""
+        if self._result is None:
+            from app.ui.result_page import ResultPage
+
+            page = self._result = ResultPage()
+            self.pages.addWidget(page)
+            page.back_asked.connect(self.go_back)
+            page.open_asked.connect(self.open_output)
+            page.save_asked.connect(self.save_as)
+            page.outside_asked.connect(
+                lambda _: self.open_outside(self.desk.case.files()[-1] if _sheet(_) else self.desk.case.files()[0])
+            )
+            page.rule_asked.connect(self.show_rule)
+            page.verify_asked.connect(self.verify)
+            page.unchecked_asked.connect(self.show_unchecked)
+            for name, splitter in (("panes", page.splitter), ("details", page.findings.splitter)):
+                if saved := self.state.value(name):
+                    splitter.restoreState(saved)
+        return self._result
+
+    @property
+    def batch(self):
+        """The page of many files."""
+        if self._batch is None:
+            from app.ui.batch_page import BatchPage
+
+            page = self._batch = BatchPage()
+            self.pages.addWidget(page)
+            page.opened.connect(lambda path: self._open_case(path))
+            page.back_asked.connect(self.go_home)
+            page.export_asked.connect(self.export_all)
+            page.summary_asked.connect(self.save_summary)
+        return self._batch
+
+    def _wake(self) -> None:
+        """After the window is there: workers, her settings, recent files, the page that comes next."""
+        self.work.warm()
+        self.desk.load()
+        from app.ui.recent import Recent, RecentModel
+
+        self.recent = Recent()
+        self.start.show_recent(RecentModel(self.recent, self.start))
+        if self.desk.problems:
+            self.statusBar().showMessage("；".join(self.desk.problems), 15000)
+        QTimer.singleShot(50, self._prepare)
+
+    def _prepare(self) -> None:
+        self.result.view.prepare()
+
+    def _connect(self) -> None:
+        self.start.choose.connect(self.choose_files)
+        self.start.choose_folder.connect(self.choose_folder)
+        self.start.template.connect(self.new_template)
+        self.start.recent.connect(lambda path: self.open_paths([path]))
+        self.working.cancelled.connect(self.cancel)
+        self.desk.step.connect(self._step)
+        self.desk.shown.connect(self._shown)
+        self.desk.written.connect(self._written)
+        self.desk.failed.connect(self._failed)
+        self.desk.apart.connect(self._start_batch)
+        self.work.troubled.connect(_note)
+
+    # -- menu
+
+    def _make_menu(self) -> None:
+        file = self.menuBar().addMenu("文件(&F)")
+        issue = self.menuBar().addMenu("问题(&I)")
+        tools = self.menuBar().addMenu("工具(&T)")
+        helps = self.menuBar().addMenu("帮助(&H)")
+        add = self._action
+        add(file, "打开…", self.choose_files, QKeySequence.StandardKey.Open)
+        add(file, "打开文件夹…", self.choose_folder, "Ctrl+Shift+O")
+        add(file, "新建模板…", self.new_template, QKeySequence.StandardKey.New)
+        file.addSeparator()
+        case = [
+            add(file, "打开标注文件", self.open_output, "Ctrl+E"),
+            add(file, "打开原文件", lambda: self.open_outside(self.desk.case.request.path), ""),
+            add(file, "打开所在文件夹", self.open_folder, ""),
+            add(file, "另存标注文件…", self.save_as, QKeySequence.StandardKey.Save),
+        ]
+        file.addSeparator()
+        case += [
+            add(file, "导出情况说明…", self.export_draft, ""),
+            add(file, "导出表格…", self.export_tables, ""),
+        ]
+        file.addSeparator()
+        add(file, "退出", self.close, QKeySequence.StandardKey.Quit)
+        case += [
+            add(issue, "下一处", lambda: self.result.findings.step(1), ""),
+            add(issue, "上一处", lambda: self.result.findings.step(-1), ""),
+            add(issue, "标为已核实…", lambda: self.verify(self.result.findings.selected()), "Ctrl+M"),
+            add(issue, "复制", lambda: self.result.findings.copy(), ""),
+            add(issue, "复制为表格", lambda: self.result.findings.copy(table=True), "Ctrl+Shift+C"),
+            add(issue, "全部显示", lambda: self.result.findings.show_all(), ""),
+        ]
+        issue.addSeparator()
+        case.append(add(issue, "重新校核", lambda: self.desk.check_again(), "F5"))
+        self._case_actions = case
+        add(tools, "设置…", self.show_settings, "Ctrl+,")
+        add(helps, "使用指南", lambda: self.show_help("guide"), QKeySequence.StandardKey.HelpContents)
+        add(helps, "校核规则", lambda: self.show_help("rules"), "")
+        add(helps, "快捷键", lambda: self.show_help("keys"), "")
+        add(helps, "关于", lambda: self.show_help("about"), "")
+        escape = QAction(self, shortcut="Esc")
+        escape.triggered.connect(self.cancel)
+        self.addAction(escape)
+        self._enable()
+
+    def _action(self, menu, text: str, act: object, keys: object) -> QAction:
+        action = QAction(text, self)
+        if keys:
+            action.setShortcut(keys)
+        if text in ("下一处", "上一处"):  # the result page has these keys; here they are only named
+            action.setText(f"{text}\t{'F8' if text == '下一处' else 'Shift+F8'}")
+        action.triggered.connect(lambda _=False: act())
+        menu.addAction(action)
+        return action
+
+    def _enable(self) -> None:
+        shown = self._result is not None and self.pages.currentWidget() is self._result
+        for action in self._case_actions:
+            action.setEnabled(shown)
+
+    # -- what comes in
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        offer = offered(event.mimeData())
+        self._hover(offer)
+        if offer.paths:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+        elif offer.refused:
+            event.accept()  # else nothing tells that it left
+        else:
+            event.ignore()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._hover(None)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        offer = offered(event.mimeData())
+        self._hover(None)
+        if not offer.paths:
+            self._say("；".join(offer.refused[:3]) or "请拖入文件")
+            event.ignore()
+            return
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        # Once the drag is over: the program she drags from waits for this to return.
+        QTimer.singleShot(0, lambda: self.open_paths(offer.paths, offer))
+
+    def _hover(self, offer: Offer | None) -> None:
+        if self.pages.currentWidget() is self.start:
+            self.start.area.hover(offer)
+        elif offer is not None:
+            self.statusBar().showMessage(offer.sentence)
+        else:
+            self.statusBar().clearMessage()
+
+    def choose_files(self) -> None:
+        names, _ = QFileDialog.getOpenFileNames(self, "选择决算公开表或报告", self._folder(), FILTER)
+        self.open_paths([Path(name) for name in names])
+
+    def choose_folder(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, "选择文件夹", self._folder())
+        if name:
+            self.open_paths([Path(name)])
+
+    def _folder(self) -> str:
+        return str(self.state.value("folder") or Path.home())
+
+    def open_paths(self, paths: Sequence[Path], offer: Offer | None = None) -> None:
+        """One file or case is shown, several files or a folder become a batch."""
+        offer = offer or sorted_out(paths)
+        if not offer.paths:
+            if offer.refused:
+                self._say(offer.refused[0])
+            return
+        paths = [path.absolute() for path in offer.paths]
+        self.state.setValue("folder", str(paths[0] if paths[0].is_dir() else paths[0].parent))
+        pair = as_case(paths)
+        if pair is not None:
+            self._leave_batch()
+            self._open_case(*pair)
+        elif len(paths) == 1 and not paths[0].is_dir():
+            self._leave_batch()
+            self._open_case(paths[0])
+        else:
+            self._start_batch(paths)
+        if offer.refused:
+            self.statusBar().showMessage("；".join(offer.refused[:3]), 10000)
+
+    def asked(self, paths: Sequence[Path]) -> None:
+        """A second start of the program hands over its files: come to the front and open them."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        if paths:
+            self.open_paths(paths)
+
+    def _open_case(self, path: Path, tables: Path | None = None) -> None:
+        self.working.begin(path.name if tables is None else f"{path.name} ＋ {tables.name}")
+        self._turn(self.working)
+        self.desk.open(path, tables)
+
+    def _start_batch(self, paths: Sequence[Path]) -> None:
+        from app.cli import inputs
+
+        files, nothing = inputs(paths)
+        if not files:
+            self._say(f"“{nothing[0].name}”里没有可校核的文件。" if nothing else "没有可校核的文件。")
+            return
+        if len(files) == 1:
+            self._open_case(files[0][0])
+            return
+        from app.jobs import workers_for
+
+        if self.many is None:
+            self.many = Work(workers_for(64), parent=self)
+            self.many.troubled.connect(_note)
+            self.many.warm()
+        self.desk.close()
+        self._turn(self.batch)
+        self.batch.start(self.many, [replace(self.desk.request(path), listed=True) for path, _ in files])
+
+    # -- what the desk tells
+
+    def _step(self, step: str) -> None:
+        if self.pages.currentWidget() is self.working:
+            self.working.tell(step)
+        elif self.pages.currentWidget() is self._result:
+            self.statusBar().showMessage(f"正在{step}…")
+
+    def _shown(self, case: object, again: bool) -> None:
+        self.result.show_case(case, self.desk.new if again else frozenset(), again=again)
+        self.result.back.setText("← 返回清单(&B)" if self._in_batch() else "← 返回(&B)")
+        if self.pages.currentWidget() is not self.result:
+            self._turn(self.result)
+            self.result.findings.list.setFocus()
+        self.setWindowTitle(f"{case.title} - {TITLE}")
+        if again:
+            self._told_again()
+        else:
+            self.result.bar.hide()
+
+    def _told_again(self) -> None:
+        from app.ui.desk import now
+
+        parts = [f"解决 {len(self.desk.solved)} 处"] if self.desk.solved else []
+        parts += [f"新增 {len(self.desk.new)} 处"] if self.desk.new else []
+        said = "，".join(parts) or "问题没有变化"
+        self.result.bar.tell("news", f"文件已保存，{now()} 重新校核：{said}。")
+
+    def _written(self, outcome: Outcome) -> None:
+        self.statusBar().clearMessage()
+        bar, made = self.result.bar, outcome.outputs
+        self.result.open_button.setEnabled(bool(self.desk.outputs))
+        if outcome.error:
+            bar.tell("fail", outcome.error)
+        elif made and not self.desk.case.request.again:
+            names = "、".join(path.name for path in made)
+            said = f"已生成 {names}"
+            from app import outputs
+
+            if any(map(outputs.is_numbered, made)) and not outputs.named_like_ours(outcome.path):
+                said += "（原来的标注文件正被打开或已有改动，没有覆盖）"
+            bar.tell(
+                "warn" if outcome.notes else "done",
+                "；".join([said, *outcome.notes]),
+                [("打开", self.open_output), ("打开文件夹", self.open_folder)],
+            )
+        elif outcome.notes:
+            bar.tell("warn", "；".join(outcome.notes))
+        self._remember(outcome)
+
+    def _failed(self, outcome: Outcome) -> None:
+        self.go_back()
+        self._say(f"{outcome.path.name}：{outcome.error}")
+        self._remember(outcome)
+
+    def _remember(self, outcome: Outcome) -> None:
+        if hasattr(self, "recent"):
+            self.recent.add(outcome)
+
+    # -- going about
+
+    def _turn(self, page: QWidget) -> None:
+        self.pages.setCurrentWidget(page)
+        if page in (self.start, self._batch):
+            self.setWindowTitle(TITLE)
+        self._enable()
+
+    def _in_batch(self) -> bool:
+        return self._batch is not None and bool(self._batch.model.lines)
+
+    def _leave_batch(self) -> None:
+        if self._in_batch():
+            self._batch.cancel()
+            self._batch.model.start([])
+
+    def go_back(self) -> None:
+        """From a case to the list it came from, or to the start."""
+        self.desk.close()
+        self._turn(self.batch if self._in_batch() else self.start)
+
+    def go_home(self) -> None:
+        self._leave_batch()
+        self.desk.close()
+        self._turn(self.start)
+
+    def cancel(self) -> None:
+        """Esc: end what is running; on a result it leaves the search."""
+        page = self.pages.currentWidget()
+        if page is self.working:
+            self.go_back()
+        elif page is self._batch and self._batch.running:
+            self._batch.cancel()
+        elif page is self._result:
+            self._result.findings.search.clear()
+            self._result.findings.list.setFocus()
+
+    def _say(self, sentence: str) -> None:
+        """Tell her something where she looks: in the bar of a result, else in a message."""
+        page = self.pages.currentWidget()
+        if page in (self._result, self._batch) and page is not None:
+            page.bar.tell("fail", sentence)
+            return
+        box = QMessageBox(QMessageBox.Icon.Warning, TITLE, sentence, QMessageBox.StandardButton.Ok, self)
+        box.button(QMessageBox.StandardButton.Ok).setText("知道了")
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()  # does not block: a second drop may follow
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.state.setValue("geometry", self.saveGeometry())
+        if self._result is not None:
+            self.state.setValue("panes", self._result.splitter.saveState())
+            self.state.setValue("details", self._result.findings.splitter.saveState())
+        self.state.sync()
+        self.desk.close()
+        if self._result is not None:
+            self._result.view.close_files()
+        for work in (self.work, self.many):
+            if work is not None:
+                work.close()
+        event.accept()
+
+    # -- done elsewhere (app.ui.errands)
+
+    def open_output(self) -> None:
+        if self.desk.outputs:
+            self.open_outside(self.desk.outputs[0])
+
+    def open_outside(self, path: Path) -> None:
+        from app.ui.opening import open_file
+
+        if said := open_file(path):
+            self._say(said)
+
+    def open_folder(self) -> None:
+        from app.ui.opening import open_folder
+
+        if said := open_folder(self.desk.outputs[0] if self.desk.outputs else self.desk.case.request.path):
+            self._say(said)
+
+    def save_as(self) -> None:
+        from app.ui import errands
+
+        errands.save_as(self)
+
+    def export_draft(self) -> None:
+        from app.ui import errands
+
+        errands.export_draft(self)
+
+    def export_tables(self) -> None:
+        from app.ui import errands
+
+        errands.export_tables(self)
+
+    def export_all(self) -> None:
+        from app.ui import errands
+
+        errands.export_all(self)
+
+    def save_summary(self) -> None:
+        from app.ui import errands
+
+        errands.save_summary(self)
+
+    def new_template(self) -> None:
+        from app.ui import errands
+
+        errands.new_template(self)
+
+    def verify(self, findings: list) -> None:
+        from app.ui import errands
+
+        errands.verify(self, findings)
+
+    def show_unchecked(self) -> None:
+        from app.ui import errands
+
+        errands.show_unchecked(self)
+
+    def show_settings(self) -> None:
+        from app.ui import errands
+
+        errands.show_settings(self)
+
+    def show_help(self, page: str = "guide") -> None:
+        from app.ui import errands
+
+        errands.show_help(self, page)
+
+    def show_rule(self, code: str) -> None:
+        from app.ui import errands
+
+        errands.show_help(self, "rules", code)
+
+
+def _sheet(place: object) -> bool:
+    return getattr(place, "sheet", None) is not None
+
+
+def _state_folder() -> Path:
+    from app.outputs import state_folder
+
+    return state_folder()
+
+
+def _note(details: str) -> None:
+    import logging
+
+    logging.getLogger("juesuan").warning(details)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Open the window, with the files that were given; a running window is handed them instead."""
+    given = [Path(a) for a in (sys.argv[1:] if arguments is None else arguments) if not a.startswith("-")]
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    app.setApplicationName(TITLE)
+    from app.ui.instance import Instance
+
+    instance = Instance()
+    if instance.hand_over([path.absolute() for path in given]):
+        return 0
+    theme.dress(app)
+    window = Window()
+    window.show()
+    instance.asked.connect(window.asked)
+    instance.listen()
+    QTimer.singleShot(0, lambda: _after(window, given))
+    return app.exec()
+
+
+def _after(window: Window, given: list[Path]) -> None:
+    from app.ui import troubles
+
+    troubles.install()
+    if given:
+        window.open_paths(given)

@@ -1,0 +1,33 @@
+"""What a worker of the window can be asked for, by name: one pool serves all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from app import pipeline
+from app.pipeline import Outcome, Request
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """``kind``: ``open`` | ``check`` | ``tables`` | ``draft`` | ``template`` | ``clean``."""
+
+    kind: str
+    request: Request
+
+
+def carry_out(task: Task, step: Callable[[Any], None]) -> Outcome:
+    """Do a task (in a worker); see ``jobs.Pool``."""
+    if task.kind == "open":
+        from app.open_case import open_case
+
+        return open_case(task.request, step)
+    work: Callable[..., Outcome] = getattr(pipeline, task.kind)
+    return work(task.request, step)
+
+
+def lost(task: Task, pid: int) -> None:
+    """Tidy up after a worker that was killed over ``task``."""
+    pipeline.lost(task.request, pid)
