@@ -68,13 +68,15 @@ class Finding:
         """With its fingerprint: unit, year, code, place, found, expected.
 
         It stays the same when the file is renamed, saved by another program or marked by this one, so
-        neither the file's name nor the look of a number is in it. ``more`` parts findings that have
-        all of that in common.
+        neither the file's name nor the look of a number is in it. A finding without found and expected
+        rests on its quote instead: other words there are another finding. ``more`` parts findings that
+        have all of that in common.
         """
         place = {k: v for k, v in self.place.as_json().items() if k != "file"}
         if self.place.box:
             place["box"] = [round(edge) for edge in self.place.box]
         facts = [unit, str(year), self.code, str(place), _essence(self.found), _essence(self.expected)]
+        facts += [_essence(self.quote)] if not self.found and not self.expected else []
         facts += [more] if more else []
         return replace(self, fingerprint=hashlib.sha256("\x1f".join(facts).encode()).hexdigest()[:16])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.checking.finding import Finding
+from app.checking.finding import ROUNDING, Finding
 from app.writing import words
 
 _MOST_FINDINGS = 5
@@ -28,7 +28,7 @@ def _one(finding: Finding) -> str:
     if finding.expected and finding.expected not in finding.message:
         lines.append(f"现为 {finding.found or '空'}，应为 {finding.expected}")
     # 尾差 needs nothing done: its sums stand on the findings sheet, not over her cells.
-    if words.level(finding) != "rounding" and (text := words.calculation(finding)):
+    if finding.kind != ROUNDING and (text := words.calculation(finding)):
         lines.append(f"计算：{_short(text)}")
     if text := words.advice(finding):
         lines.append(f"处理：{_short(text)}")

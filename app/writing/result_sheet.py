@@ -118,7 +118,6 @@ def _verified(sheet: SheetModel, findings: Sequence[Finding], shape: _Shape, to:
     fill, color = MARKS["verified"]
     heading = Style(fill=fill, color=color, bold=True, size=12, align="left", border=True)
     layout.merged(sheet, f"已核实（{len(findings)} 条，不计入以上各数）", heading, 24)
-    layout.headers(sheet, shape.headers)
     _list(sheet, findings, shape, to)
 
 

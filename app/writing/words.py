@@ -42,8 +42,8 @@ def verified(finding: Finding) -> str:
 
 
 def advice(finding: Finding) -> str:
-    """What to do, unless the message already says so."""
-    return "" if _bare(finding.advice) in _bare(finding.message) else finding.advice
+    """What to do, unless the message already says so, or she has verified that nothing is."""
+    return "" if finding.verified is not None or _bare(finding.advice) in _bare(finding.message) else finding.advice
 
 
 def table_key(text: str) -> str:
