@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 LEVELS = {"error": "错误", "warning": "提醒", "info": "信息", "off": "关闭"}
 SIGNS = {"error": "✖", "warning": "⚠", "info": "ℹ", "off": "○"}
+INK = {"error": "#9C0006", "warning": "#7A4300", "info": "#1F4E79", "off": theme.GREY}
 # What the files of resources/rules hold, by the beginnings of their names.
 FAMILIES = {
     "A1": "表内勾稽", "A2": "表间勾稽", "B1": "科目性质", "F": "公式与格式", "K1": "官方科目表", "L1": "与上年决算核对",

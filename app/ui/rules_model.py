@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from app.ui import theme
 from app.ui.dialog_parts import Choice, arrow
-from app.ui.rule_page import LEVELS, SIGNS, family, plain_formula
+from app.ui.rule_page import INK, LEVELS, SIGNS, family, plain_formula
 
 if TYPE_CHECKING:
     from app.checking.rulebook import Rule
@@ -32,7 +32,6 @@ CODE, TITLE, LEVEL = range(3)
 HEADS = ("代码", "规则", "等级")
 CHOICES = ("", "error", "warning", "info", "off")  # ``""``: the rule's own
 RULE = Qt.ItemDataRole.UserRole
-_INK = {"error": "#9C0006", "warning": "#7A4300", "info": "#1F4E79", "off": theme.GREY}
 
 
 class RulesModel(QAbstractTableModel):
@@ -94,7 +93,7 @@ class RulesModel(QAbstractTableModel):
 
     def _look(self, shown: str, changed: bool, column: int, role: int) -> Any:
         if role == Qt.ItemDataRole.ForegroundRole and (column == LEVEL or shown == "off"):
-            return QBrush(QColor(_INK[shown]))
+            return QBrush(QColor(INK[shown]))
         if role == Qt.ItemDataRole.FontRole and changed and column == LEVEL:
             font = QFont()
             font.setBold(True)

@@ -50,9 +50,10 @@ class SettingsDialog(QDialog):
     def __init__(
         self,
         settings: Settings,
+        parent: QWidget | None = None,
+        *,
         importer: Importer | None = None,
         rule: str = "",
-        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         from app.checking.rulebook import rules
