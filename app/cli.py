@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from app.knowledge.settings import Settings
 
 FINDINGS, UNREADABLE, CANCELLED = 1, 2, 130
+COMMANDS = ("check", "rules", "tables", "clean", "template", "draft", "subjects", "settings")
 # What a folder is searched for; a file that is named outright is tried whatever it is called.
 KINDS = frozenset({".xlsx", ".xlsm", ".xls", ".et", ".xlsb", ".ods", ".pdf", ".docx", ".txt", ".md"})
 
@@ -27,8 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     multiprocessing.freeze_support()  # a frozen program's workers start here, too
     _speak_utf8()
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if not words and _window() is not None:
-        return _window()()  # type: ignore[misc]
+    if _only_files(words):
+        opened = _window(words)
+        if opened is not None:
+            return opened
     parser = _parser()
     try:
         options = parser.parse_args(words)
@@ -54,16 +57,29 @@ def _speak_utf8() -> None:
             reconfigure(encoding="utf-8", errors="replace")
 
 
-def _window() -> Callable[[], int] | None:
-    """What opens the window, None where there is none (or no Qt)."""
+def _only_files(words: Sequence[str]) -> bool:
+    """Whether these are files to be shown, or nothing at all, and no command."""
+    command = bool(words) and words[0] in COMMANDS
+    return not command and all(not word.startswith("-") and Path(word).exists() for word in words)
+
+
+def _window(words: Sequence[str]) -> int | None:
+    """Open the window with the files that were named; None where there is no Qt, or no screen."""
     from importlib.util import find_spec
 
-    if find_spec("app.ui.window") is None or find_spec("PySide6") is None:
+    if find_spec("PySide6") is None or find_spec("app.ui.window") is None:
+        return None
+    screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in screens):
         return None
     from importlib import import_module
 
-    opener: Callable[[], int] = import_module("app.ui.window").main
-    return opener
+    try:
+        opener: Callable[[Sequence[str]], int] = import_module("app.ui.window").main
+    except ImportError as error:  # a library of the system is missing
+        print(f"窗口打不开：{error.msg}。可以改用命令行：juesuan check 文件。", file=sys.stderr)
+        return UNREADABLE
+    return opener(words)
 
 
 def _parser() -> Parser:

@@ -74,8 +74,8 @@ def line(outcome: Outcome) -> str:
         return f"○ {name}：模板尚未填写（各表都没有金额），没有可以核对的内容。{_written(outcome)}"
     unknown = outcome.rules.get("could_not_run", 0)
     counts = (
-        ("错误", outcome.errors), ("提醒", outcome.warnings), ("尾差", outcome.rounding), ("无法核对", unknown),
-        ("已填", outcome.filled),
+        ("错误", outcome.errors), ("提醒", outcome.warnings), ("尾差", outcome.rounding), ("已核实", outcome.verified),
+        ("无法核对", unknown), ("已填", outcome.filled),
     )  # fmt: skip
     said = " · ".join(f"{word} {count}" for word, count in counts if count)
     if not outcome.errors:

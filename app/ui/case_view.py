@@ -34,18 +34,20 @@ class CaseView(QWidget):
         layout.addWidget(self.tabs)
         layout.addWidget(self.stack, 1)
 
-    def show_case(self, case: Case) -> None:
-        """Show the files of a case; what is shown already of the same files stays where it is."""
+    def show_case(self, case: Case, *, keep: bool = False) -> None:
+        """Show the files of a case; with ``keep`` (the same ones, read again) she stays where she is."""
         assert case.opened is not None and case.outcome is not None
         shown = []
         if case.outcome.kind == "pdf":
-            self.view(_PAGE).show_pdf(case.request.path)
+            self.view(_PAGE).show_pdf(case.request.path, case.opened.pages)
             shown.append(_PAGE)
         elif case.opened.passages:
             self.view(_TEXT).show_passages(case.opened.passages)
             shown.append(_TEXT)
         if case.sheets:
-            self.view(_SHEET).set_sheets(case.sheets)
+            sheet = self.view(_SHEET)
+            sheet.set_sheets(case.sheets, keep=keep)
+            sheet.set_filled([(f.place, f.value) for f in case.opened.fills if f.done and f.place.sheet])
             shown.append(_SHEET)
         if shown != self._shown:
             self._set_tabs(shown)

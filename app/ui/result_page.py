@@ -126,7 +126,7 @@ class ResultPage(QWidget):
         self.file.setToolTip("\n".join(str(p) for p in case.files()))
         self.said.clear()
         self.parts.show_parts(case.opened.parts)
-        self.view.show_case(case)
+        self.view.show_case(case, keep=again)
         self.view.set_marks(case.marks(case.findings))
         self.findings.show_case(case, new)
         self.count()

@@ -1,0 +1,28 @@
+"""Work for workers that a test wants slow, or dead."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+from app.works import Task, carry_out
+
+__all__ = ["carry_out", "dies", "for_ever", "some_for_ever"]
+
+
+def for_ever(task: Task, step: Callable[[Any], None]) -> None:
+    step("校核")
+    time.sleep(600)
+
+
+def dies(task: Task, step: Callable[[Any], None]) -> None:
+    os.abort()
+
+
+def some_for_ever(task: Task, step: Callable[[Any], None]) -> object:
+    """The first files as always, the later ones never end."""
+    if task.request.path.stem > "单位05":
+        return for_ever(task, step)
+    return carry_out(task, step)
