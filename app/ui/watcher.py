@@ -3,30 +3,35 @@
 Excel and WPS write a temporary file, delete the original and rename; others truncate and write in
 place; network drives send no events at all. So events only hasten a look, a slow poll makes up for
 those that never come, and what counts is the digest of a file that has stood still for a moment.
-All of it happens on a thread of its own, for a drive that hangs must not hang the window.
+
+A drive that hangs must not hang the window: a plain thread looks at the files. No Qt object lives on
+it and it emits nothing; the window's own timers ask it and collect its answers. (Python objects that
+are slots in two threads at once end in deadlocks and double deletes when they go.)
 """
 
 from __future__ import annotations
 
-import atexit
 import hashlib
+import logging
 import os
 import sys
+import threading
 import time
+import weakref
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
+from queue import Empty, SimpleQueue
 
-from PySide6.QtCore import QFileSystemWatcher, QObject, QThread, QTimer, Signal, Slot
+from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal, Slot
 
 from app import outputs
 
 _TICK_MS = 100  # between looks at a file that is being saved
 _PATIENCE = 10.0  # seconds for a file that stands still but is locked, empty or half a package
-_GOODBYE_MS = 2000  # for the thread to end with the program
 
 _Stamp = tuple[int, int, int, int]
 
@@ -39,71 +44,175 @@ class Watcher(QObject):
 
     changed = Signal(object)
     ready = Signal()
-    _wanted = Signal(object)
-    _wrote = Signal(object)
 
     def __init__(self, parent: QObject | None = None, *, settle_ms: int = 400, poll_ms: int = 2000) -> None:
         super().__init__(parent)
+        self._settle = settle_ms / 1000
         self._paths: frozenset[Path] = frozenset()
-        self._timing = settle_ms, poll_ms
-        self._engine: _Engine | None = None
+        self._looker: _Looker | None = None
+        self._waiting = 0  # answers that have yet to come
+        self._urgent = False  # a file is being saved
+        self._touched: set[str] = set()
+        self._events = QFileSystemWatcher(self)
+        self._events.fileChanged.connect(self._on_file)
+        self._events.directoryChanged.connect(self._on_folder)
+        self._tick = QTimer(self, interval=min(_TICK_MS, settle_ms // 4))
+        self._tick.timeout.connect(self._on_tick)
+        self._poll = QTimer(self, interval=poll_ms)
+        self._poll.timeout.connect(self._on_poll)
 
     def watch(self, paths: Iterable[Path]) -> None:
         """Watch these files instead of the ones before; best called before they are read.
 
         A file that was watched already stays known as it was, so that no save falls in between.
         """
-        self._paths = frozenset(paths)
-        if self._engine is None:
-            if not self._paths:
-                return
-            self._engine = self._started()
-        self._wanted.emit(self._paths)
+        wanted = frozenset(paths)
+        if not wanted:
+            self.stop()
+            return
+        self._paths = wanted
+        if self._looker is None:
+            self._looker = _Looker(self._settle)
+            # Also ends the thread of a watcher that is dropped without a word.
+            self._end = weakref.finalize(self, self._looker.end)
+        self._ask(lambda looker: looker.take(wanted))
+        self._poll.start()
 
     def stop(self) -> None:
         """Watch nothing; nothing is emitted after this."""
-        self.watch(())
+        self._paths = frozenset()
+        self._tick.stop()
+        self._poll.stop()
+        self._arm([])
+        if self._looker is not None:
+            self._end()
+            self._looker = None  # what it still answers is not collected
+        self._waiting, self._urgent = 0, False
 
     def expect(self, path: Path) -> None:
         """``path`` was just written by this program: what it holds now is no change."""
         if path in self._paths:
-            self._wrote.emit(path)
+            self._ask(lambda looker: looker.know(path))
 
-    def _started(self) -> _Engine:
-        engine, thread = _Engine(*self._timing), QThread()
-        engine.moveToThread(thread)
-        self._wanted.connect(engine.take)
-        self._wrote.connect(engine.expect)
-        engine.saved.connect(self._relay)
-        engine.ready.connect(self.ready)
-        thread.finished.connect(engine.deleteLater)
-        self.destroyed.connect(lambda: thread.quit())
-        _running[:] = [pair for pair in _running if not pair[0].isFinished()]
-        _running.append((thread, engine))
-        thread.start(QThread.Priority.LowPriority)
-        return engine
+    def _ask(self, question: Callable[[_Looker], _Answer]) -> None:
+        assert self._looker is not None
+        self._looker.questions.put(question)
+        self._waiting += 1
+        self._tick.start()
 
-    @Slot(object)
-    def _relay(self, path: Path) -> None:
-        if path in self._paths:  # else it was on its way when she turned to another file
-            self.changed.emit(path)
+    @Slot(str)
+    def _on_file(self, name: str) -> None:
+        # After a rename the event came from the file that is no more: listen anew when it was looked at.
+        self._events.removePath(name)
+        self._touched.add(name)
+        self._tick.start()
+
+    @Slot(str)
+    def _on_folder(self, _: str) -> None:
+        self._urgent = True
+        self._tick.start()
+
+    @Slot()
+    def _on_poll(self) -> None:
+        if not self._waiting:  # else the drive hangs
+            self._ask(lambda looker: looker.look(frozenset(), poll=True))
+
+    @Slot()
+    def _on_tick(self) -> None:
+        self._collect()
+        if self._waiting:
+            return
+        if self._urgent or self._touched:
+            touched, self._touched = frozenset(self._touched), set()
+            self._ask(lambda looker: looker.look(touched))
+        else:
+            self._tick.stop()
+
+    def _collect(self) -> None:
+        while looker := self._looker:  # a listener may have stopped us
+            try:
+                answer = looker.answers.get_nowait()
+            except Empty:
+                return
+            self._waiting -= 1
+            self._urgent = answer.urgent
+            self._arm(answer.local)
+            for path in answer.saved:
+                if path in self._paths:
+                    self.changed.emit(path)
+            if answer.took:
+                self.ready.emit()
+
+    def _arm(self, wanted: list[str]) -> None:
+        armed = {*self._events.files(), *self._events.directories()}
+        if gone := armed.difference(wanted):
+            self._events.removePaths(sorted(gone))
+        if new := [name for name in wanted if name not in armed]:
+            self._events.addPaths(new)
 
 
-# To drop a thread that runs, or what lives on it, from outside takes the program down.
-_running: list[tuple[QThread, _Engine]] = []
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """``local`` are the files and folders to listen to: they exist and are not on a network drive."""
+
+    saved: list[Path]
+    urgent: bool
+    local: list[str]
+    took: bool = False
 
 
-def _end_threads() -> None:
-    for thread, _ in _running:
-        thread.quit()
-    for thread, _ in _running:
-        if not thread.wait(_GOODBYE_MS):  # hangs in a network drive: goes with the process
-            import ctypes
+class _Looker:
+    """Looks at the files on its thread, which alone touches what it knows of them."""
 
-            ctypes.pythonapi.Py_IncRef(ctypes.py_object(thread))
+    def __init__(self, settle: float) -> None:
+        self.questions: SimpleQueue[Callable[[_Looker], _Answer] | None] = SimpleQueue()
+        self.answers: SimpleQueue[_Answer] = SimpleQueue()
+        self._settle = settle
+        self._files: dict[Path, _File] = {}
+        threading.Thread(target=self._run, name="watcher", daemon=True).start()
 
+    def end(self) -> None:
+        """Let the thread end when it has done what it is at."""
+        self.questions.put(None)
 
-atexit.register(_end_threads)
+    def _run(self) -> None:
+        while question := self.questions.get():
+            try:
+                answer = question(self)
+            except Exception:  # a fault of ours at one look: not deaf for that
+                logging.getLogger(__name__).exception("watching")
+                answer = _Answer([], False, [])
+            self.answers.put(answer)
+
+    def take(self, paths: frozenset[Path]) -> _Answer:
+        """Watch ``paths`` and only them."""
+        new = [_File(path) for path in paths if path not in self._files]
+        self._files = {p: f for p, f in self._files.items() if p in paths} | {f.path: f for f in new}
+        for file in new:
+            file.remote = _is_remote(path=file.path.parent)
+            file.know()
+        return self._answer([], took=True)
+
+    def know(self, path: Path) -> _Answer:
+        """What ``path`` holds now is ours."""
+        if file := self._files.get(path):
+            file.know()
+        return self._answer([])
+
+    def look(self, touched: frozenset[str], *, poll: bool = False) -> _Answer:
+        """Look at all files; those ``touched`` also where time and size are the same."""
+        for file in self._files.values():
+            file.doubt |= _name(file.path) in touched
+            if poll:
+                file.doubt |= file.confirm
+                file.confirm = False
+        return self._answer([file.path for file in self._files.values() if file.saved(self._settle)])
+
+    def _answer(self, saved: list[Path], *, took: bool = False) -> _Answer:
+        files = self._files.values()
+        names = {_name(p) for file in files if not file.remote for p in (file.path, file.path.parent)}
+        local = sorted(name for name in names if os.path.exists(name))  # noqa: PTH110
+        return _Answer(saved, any(file.urgent for file in files), local, took)
 
 
 @dataclass(slots=True)
@@ -111,6 +220,7 @@ class _File:
     """A watched file: what is known of it, and the look of it that has yet to stand still."""
 
     path: Path
+    remote: bool = False
     known: bytes | None = None  # digest
     stamp: _Stamp | None = None  # when that digest was taken
     seen: set[bytes] = field(default_factory=set)
@@ -158,89 +268,6 @@ class _File:
         return self.doubt or (self.pending is not None and time.monotonic() - self.since < _PATIENCE)
 
 
-class _Engine(QObject):
-    """Lives on the watcher's thread and makes its timers there."""
-
-    saved = Signal(object)
-    ready = Signal()
-
-    def __init__(self, settle_ms: int, poll_ms: int) -> None:
-        super().__init__()
-        self._settle, self._poll_ms = settle_ms / 1000, poll_ms
-        self._files: dict[Path, _File] = {}
-        self._events: QFileSystemWatcher | None = None
-
-    @Slot(object)
-    def take(self, paths: frozenset[Path]) -> None:
-        """Watch ``paths`` and only them."""
-        if self._events is None:
-            self._furnish()
-        new = [_File(path) for path in paths if path not in self._files]
-        self._files = {p: f for p, f in self._files.items() if p in paths} | {f.path: f for f in new}
-        self._arm()  # before the first look, or a save between the two would go unseen for a poll
-        for file in new:
-            file.know()
-        if self._files:
-            self._poll.start()
-        else:
-            self._poll.stop()
-        self.ready.emit()
-
-    @Slot(object)
-    def expect(self, path: Path) -> None:
-        """What ``path`` holds now is ours."""
-        if file := self._files.get(path):
-            file.know()
-
-    def _furnish(self) -> None:
-        self._events = QFileSystemWatcher(self)
-        self._events.fileChanged.connect(self._on_file)
-        self._events.directoryChanged.connect(self._look)
-        self._poll = QTimer(self, interval=self._poll_ms)
-        self._poll.timeout.connect(self._on_poll)
-        self._tick = QTimer(self, interval=min(_TICK_MS, self._poll_ms))
-        self._tick.timeout.connect(self._look)
-
-    @Slot(str)
-    def _on_file(self, name: str) -> None:
-        for path, file in self._files.items():
-            if _name(path) == name:
-                file.doubt = True
-        # After a rename the event came from the file that is no more: listen to the new one.
-        assert self._events is not None
-        self._events.removePath(name)
-        self._look()
-
-    @Slot()
-    def _on_poll(self) -> None:
-        for file in self._files.values():
-            file.doubt |= file.confirm
-            file.confirm = False
-        self._look()
-
-    @Slot()
-    def _look(self) -> None:
-        self._arm()
-        for file in list(self._files.values()):
-            if file.saved(self._settle):
-                self.saved.emit(file.path)
-        if not any(file.urgent for file in self._files.values()):
-            self._tick.stop()
-        elif not self._tick.isActive():
-            self._tick.start()
-
-    def _arm(self) -> None:
-        """Listen to the files and to their folders, as far as they are there."""
-        events = self._events
-        assert events is not None
-        wanted = {_name(p) for path in self._files for p in (path, path.parent)}
-        armed = {*events.files(), *events.directories()}
-        if gone := armed - wanted:
-            events.removePaths(sorted(gone))
-        if new := sorted(name for name in wanted - armed if os.path.exists(name)):  # noqa: PTH110
-            events.addPaths(new)
-
-
 def _name(path: Path) -> str:
     return os.path.abspath(path)  # noqa: PTH100 - asks no drive
 
@@ -264,7 +291,7 @@ def _digest(path: Path, *, whole: bool) -> bytes | None:
     return None
 
 
-def _open(path: Path) -> BinaryIO:
+def _open(path: Path) -> BufferedReader:
     """Open for reading without being in the way of Excel, which deletes and renames to save."""
     if sys.platform == "win32":
         import ctypes
@@ -283,3 +310,37 @@ def _open(path: Path) -> BinaryIO:
             raise ctypes.WinError(ctypes.get_last_error())
         return os.fdopen(msvcrt.open_osfhandle(handle, os.O_RDONLY | os.O_BINARY), "rb")
     return path.open("rb")
+
+
+_REMOTE_TYPES = (
+    "nfs",
+    "cifs",
+    "smb",
+    "9p",
+    "afs",
+    "ceph",
+    "gluster",
+    "davfs",
+    "fuse.sshfs",
+    "fuse.gvfsd",
+    "fuse.rclone",
+)
+
+
+def _is_remote(path: Path) -> bool:
+    """True for a network drive: to listen there can hang the window, and little is to be heard."""
+    name = _name(path)
+    if sys.platform == "win32":
+        import ctypes
+
+        remote = 4
+        root = os.path.splitdrive(name)[0]
+        return root.startswith("\\\\") or ctypes.windll.kernel32.GetDriveTypeW(f"{root}\\") == remote
+    with suppress(OSError, ValueError):
+        device = os.stat(name).st_dev  # noqa: PTH116
+        number = f"{os.major(device)}:{os.minor(device)}"
+        for line in Path("/proc/self/mountinfo").read_text("utf-8", "surrogateescape").splitlines():
+            mount, _, kind = line.partition(" - ")
+            if mount.split()[2] == number:
+                return kind.startswith(_REMOTE_TYPES)
+    return False

@@ -6,6 +6,7 @@ import io
 import os
 import subprocess
 import sys
+import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -17,8 +18,8 @@ from PySide6.QtCore import QFileSystemWatcher
 from app import outputs
 from app.ui.watcher import Watcher
 
-SETTLE, POLL = 150, 250  # quicker than in use, so that the suite is
-QUIET = SETTLE + POLL + 150  # by then whatever was to come has come
+SETTLE, POLL = 120, 200  # quicker than in use, so that the suite is
+QUIET = SETTLE + POLL + 80  # by then whatever was to come has come
 
 
 class Listener:
@@ -103,7 +104,7 @@ WAYS = [in_place, rename_over, like_excel, like_wps, like_libreoffice]
 def test_each_of_five_saves_is_told_once(listener: Listener, save: Callable[[Path, bytes], None]) -> None:
     for number in range(1, 6):
         save(listener.path, b"saved %d" % number)
-        listener.bot.waitUntil(lambda n=number: len(listener.told) == n, timeout=SETTLE + 1500)
+        listener.bot.waitUntil(lambda n=number: len(listener.told) == n, timeout=2000)
     listener.quiet(5)
 
 
@@ -312,6 +313,63 @@ def test_many_saves_in_a_row_beside_a_busy_window(listener: Listener) -> None:
     time.sleep(1)
     assert listener.told == []
     listener.wait(1)
+
+
+def test_drive_that_hangs_does_not_hang_the_window(listener: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
+    from app.ui import watcher
+
+    gate, held = threading.Event(), threading.Event()
+    stamp = watcher._stamp
+
+    def hang(path: Path) -> object:
+        if path == listener.path:
+            held.set()
+            gate.wait(10)
+        return stamp(path)
+
+    other = listener.path.with_name("other.xlsx")
+    other.write_bytes(b"first")
+    with monkeypatch.context() as patch:
+        patch.setattr(watcher, "_stamp", hang)
+        in_place(listener.path, b"saved")
+        listener.bot.waitUntil(held.is_set, timeout=2000)
+        began = time.monotonic()
+        listener.bot.wait(100)
+        listener.watcher.stop()
+        assert time.monotonic() - began < 0.5
+        listener.path = other
+        listener.watch(other)  # on another thread than the one that hangs
+        in_place(other, b"saved")
+        listener.wait(1)
+        gate.set()
+    listener.quiet(1)
+
+
+def test_fault_at_one_look_is_logged_and_not_the_end(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from app.ui import watcher
+
+    with monkeypatch.context() as patch:
+        patch.setattr(watcher, "_stamp", lambda _: 1 // 0)
+        listener.quiet()
+    assert "ZeroDivisionError" in caplog.text
+    in_place(listener.path, b"saved")
+    listener.wait(1)
+
+
+def test_network_drive_is_polled_only(qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    device = tmp_path.stat().st_dev
+    table = f"30 1 0:99 / /x rw - ext4 x rw\n36 1 {os.major(device)}:{os.minor(device)} / / rw - cifs //server/x rw\n"
+    for kind, listened in (("cifs", False), ("ext4", True)):
+        text = table.replace("cifs", kind)
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "read_text", lambda self, *_, t=text: t)
+            watcher = Watcher(settle_ms=SETTLE, poll_ms=POLL)
+            with qtbot.waitSignal(watcher.ready):
+                watcher.watch([tmp_path / "a.xlsx"])
+        assert bool(watcher._events.directories()) == listened
+        watcher.stop()
 
 
 PROGRAM = """
