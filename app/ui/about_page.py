@@ -40,11 +40,12 @@ PARTS = (
     Part("tomli-w", "MIT", "保存设置", "https://github.com/hukkin/tomli-w"),
     Part("cryptography", "Apache-2.0 OR BSD-3-Clause", "pdfminer.six 所用", "https://github.com/pyca/cryptography"),
     Part("cffi", "MIT", "cryptography 所用", "https://cffi.readthedocs.io/"),
+    Part("pycparser", "BSD-3-Clause", "cffi 所用", "https://github.com/eliben/pycparser"),
     Part("charset-normalizer", "MIT", "pdfminer.six 所用", "https://github.com/jawah/charset_normalizer"),
     Part("typing_extensions", "PSF-2.0", "python-docx 所用", "https://github.com/python/typing_extensions"),
 )  # fmt: skip
 _FONT = "图表字体 Noto Sans CJK SC（子集）"
-_MOST = 30  # licence files of a package: PDFium has those of everything in it
+_MOST = 60  # licence files of a package: PDFium has those of everything in it
 OWN, FONT = "juesuan", "font"  # names of licence pages besides those of packages
 
 
@@ -74,7 +75,7 @@ def licence_page(name: str) -> str:
     else:
         part = next((p for p in PARTS if (p.package or p.name) == name), None)
         title, texts = (part.name, _texts(part)) if part else (name, [])
-    shown = "<hr>".join(f"<pre style='white-space:pre-wrap'>{escape(t.strip())}</pre>" for t in texts)
+    shown = "<hr>".join(f"<pre style='white-space:pre-wrap'>{escape(t.strip(chr(10)))}</pre>" for t in texts)
     return f'<p><a href="page:about">← 关于</a></p><h2>{escape(title)}</h2>{shown or "<p>没有附带许可文本。</p>"}'
 
 
@@ -107,7 +108,7 @@ def _texts(part: Part) -> list[str]:
     except metadata.PackageNotFoundError:
         return []
     found = []
-    for file in files:
+    for file in sorted(files, key=lambda f: "BUILD" in str(f)):  # a package's own licence first
         licence_ = file.name.upper().startswith(("LICEN", "COPYING", "NOTICE"))
         if ".dist-info" in str(file) and (licence_ or "licenses" in file.parts) and len(found) < _MOST:
             try:

@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt, QTimer, QUrl
-from PySide6.QtGui import QImageReader, QKeySequence, QResizeEvent, QShortcut, QStandardItem, QStandardItemModel
+from PySide6.QtGui import (
+    QImage,
+    QImageReader,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+    QStandardItem,
+    QStandardItemModel,
+    QTextDocument,
+)
 from PySide6.QtWidgets import QAbstractItemView, QSplitter, QTextBrowser, QTreeView, QVBoxLayout, QWidget
 
 from app import paths
@@ -57,11 +66,8 @@ class HelpWindow(QWidget):
         self.proxy.setSourceModel(self.model)
         self.tree = self._tree()
         self.search.list = self.tree
-        self.page = QTextBrowser()
-        self.page.setAccessibleName("帮助内容")
-        self.page.setOpenLinks(False)
+        self.page = _Page()
         self.page.document().setDocumentMargin(18)
-        self.page.setSearchPaths([str(guide_folder())])
         self._lay_out()
         self.search.textChanged.connect(self._searched)
         self.tree.selectionModel().currentChanged.connect(self._turned)
@@ -229,6 +235,27 @@ class HelpWindow(QWidget):
         layout.addWidget(splitter)
 
 
+class _Page(QTextBrowser):
+    """The right side. Pictures are scaled here: the text browser's own way leaves letters ragged."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("帮助内容")
+        self.setOpenLinks(False)
+
+    def loadResource(self, kind: int, name: QUrl) -> object:
+        if kind != QTextDocument.ResourceType.ImageResource:
+            return super().loadResource(kind, name)
+        image = QImage(str(guide_folder() / Path(name.path()).name))
+        width = int(name.query() or 0)
+        if width and not image.isNull():
+            ratio = self.devicePixelRatioF()
+            if image.width() > width * ratio:
+                image = image.scaledToWidth(round(width * ratio), Qt.TransformationMode.SmoothTransformation)
+            image.setDevicePixelRatio(image.width() / width)
+        return image
+
+
 class _Found(QSortFilterProxyModel):
     """Pages that hold every word of the search; what leads to them stays."""
 
@@ -285,7 +312,8 @@ def with_pictures(html: str, room: int) -> str:
         size = QImageReader(str(guide_folder() / hit[1])).size()
         if not size.isValid():
             return ""
-        return f'<p><img src="{hit[1]}" alt="{hit[2]}" width="{min(room, size.width())}"></p>'
+        width = min(room, size.width())
+        return f'<p><img src="{hit[1]}?{width}" alt="{hit[2]}" width="{width}"></p>'
 
     return _PICTURE.sub(fitted, html)
 

@@ -17,7 +17,7 @@ from PySide6.QtCore import (
     QSortFilterProxyModel,
     Qt,
 )
-from PySide6.QtGui import QBrush, QColor, QFont, QPainter
+from PySide6.QtGui import QBrush, QColor, QFont, QKeyEvent, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.ui import theme
@@ -155,23 +155,39 @@ def text_of(rule: Rule) -> str:
     return " ".join((rule.code, rule.title, family(rule), rule.explain, *formulas)).casefold()
 
 
+class _Levels(Choice):
+    """The combo of a cell. What is picked in its list is meant; keys on the closed combo only leaf
+    through the levels, until Enter."""
+
+    popped = False
+
+    def showPopup(self) -> None:
+        self.popped = True
+        super().showPopup()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self.popped = False
+        super().keyPressEvent(event)
+
+
 class LevelDelegate(QStyledItemDelegate):
     """The level as a combo; the cell shows the arrow of one, so that she sees it can be set."""
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
-        box = Choice("等级", parent)
+        box = _Levels("等级", parent)
         box.setStyleSheet(
             "QComboBox { border-radius: 0; padding: 0 2px; } QComboBox::drop-down { border: 0; width: 22px; }"
         )
         rule = index.data(RULE)
         for choice in CHOICES:
             box.addItem(said(rule, choice), choice)
-        box.activated.connect(lambda _: self._chosen(box))
+        box.activated.connect(lambda _: box.popped and self._chosen(box))
         return box
 
     def _chosen(self, box: Choice) -> None:
         self.commitData.emit(box)
         self.closeEditor.emit(box)
+        self.parent().setFocus()
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
         editor.setCurrentIndex(CHOICES.index(index.data(Qt.ItemDataRole.EditRole)))

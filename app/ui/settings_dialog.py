@@ -124,7 +124,7 @@ class SettingsDialog(QDialog):
             self.reject()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        # Enter in the list opens a level; it must not press OK besides
+        # Enter presses OK from where one chooses, not from where one only reads
         within = self.focusWidget()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(within, QTableView | QTextBrowser):
             event.accept()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -42,7 +42,7 @@ class RulesTab(QWidget):
         self.proxy.setSourceModel(self.model)
         self.search = SearchField("搜索代码、名称或说明", "搜索规则")
         self.changed = QCheckBox("只看改过的(&G)")
-        self.restore = QPushButton("全部恢复默认(&D)")
+        self.restore = QPushButton("全部恢复默认(&D)", autoDefault=False)
         self.count = QLabel()
         self.count.setStyleSheet(f"color: {theme.GREY};")
         self.table = self._table()
@@ -109,7 +109,7 @@ class RulesTab(QWidget):
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.customContextMenuRequested.connect(self._menu)
         table.clicked.connect(self._clicked)
-        table.activated.connect(self._activated)
+        table.installEventFilter(self)
         return table
 
     def _lay_out(self) -> None:
@@ -139,8 +139,13 @@ class RulesTab(QWidget):
         if index.column() == LEVEL:  # one click, as on a combo
             self._edit(index)
 
-    def _activated(self, index: QModelIndex) -> None:
-        self._edit(self.proxy.index(index.row(), LEVEL))
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # Enter opens the level; left to Qt it would press OK besides
+        if event.type() == QEvent.Type.KeyPress and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if self.table.currentIndex().isValid():
+                self._edit(self.table.currentIndex().siblingAtColumn(LEVEL))
+            return True
+        return super().eventFilter(watched, event)
 
     def _edit(self, index: QModelIndex) -> None:
         self.table.setCurrentIndex(index)
