@@ -12,6 +12,7 @@ PAPER = QColor("#FFFFFF")
 BEYOND = QColor("#EEF0F3")  # where a sheet has ended
 GRID = QColor("#D9DCE1")
 HEADER, HEADER_LINE, HEADER_INK = QColor("#F0F1F3"), QColor("#C3C8CF"), QColor("#444B55")
+HEADER_EDGE = QColor("#8A929D")  # below rows that stay in sight
 CHOSEN, CHOSEN_INK = QColor("#D6E6F4"), QColor("#12466F")  # headers of the selected cells
 SELECTED = QColor(31, 111, 178, 38)  # the accent, laid over the cells
 FLASH = QColor("#1F6FB2")

@@ -158,6 +158,18 @@ class SheetModel(QAbstractTableModel):
                 return span
         return Span(row, column, row, column)
 
+    def headings(self) -> tuple[int, int]:
+        """The rows with the names of the columns, below title and unit: first, and the one behind the last."""
+        first = self.header
+        while first and self.names_columns(first - 1):
+            first -= 1
+        return first, self.header
+
+    def names_columns(self, row: int) -> bool:
+        """Whether a row above the data names columns: several texts, none of them 部门：… or 单位：…."""
+        cells = [cell for cell in self.texts.row(row) if cell]
+        return len(cells) > 1 and not any("：" in cell or ":" in cell for cell in cells)
+
     # What is put on it.
 
     def marks_at(self, row: int, column: int) -> CellMarks | None:

@@ -198,7 +198,7 @@ class Paint:
         """A row above the data: names of columns in the middle; the last of 部门：… 单位：… at the right."""
         cells = [cell.lstrip(NUMBER + BOLD) for cell in self.model.texts.row(row)]
         held = [column for column, cell in enumerate(cells) if cell]
-        names = len(held) > 1 and not any("：" in cell or ":" in cell for cell in cells)
+        names = self.model.names_columns(row)
         covered = self.covered.get(row, ())
         for column, x, w in self.columns:
             if column in covered:

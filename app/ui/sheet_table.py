@@ -35,7 +35,7 @@ from app.ui.colours import ACCENT, CHOSEN, CHOSEN_INK, FLASH, HEADER, HEADER_INK
 from app.ui.sheet_model import Index, SheetModel
 from app.ui.sheet_paint import BACK, PAD, Paint, Pen, Section
 
-_FADE, _FADE_STEP = (96, 64, 32), 300  # how strong the flash is, and for how many ms
+_FADE, _FADE_STEP = (72, 48, 24), 300  # how strong the flash is, and for how many ms
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 
@@ -71,6 +71,7 @@ class Headings(QHeaderView):
         """Ground, lines, numbers."""
         area = event.rect()
         painter = QPainter(self.viewport())
+        painter.setFont(self.font())  # that of the viewport does not follow the zoom
         painter.fillRect(area, HEADER)
         chosen = self._chosen()
         for number, start, size in self.visible(*self._ends(area)):
@@ -117,9 +118,12 @@ class SheetTable(QTableView):
     menu_wanted = Signal(int, int, object)  # cell, global position
     zoom_wanted = Signal(int)  # steps
     tab_wanted = Signal(int)  # sheets onward
+    faded = Signal()  # a flash is over
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.still = False  # while a cell is chosen elsewhere that need not come into sight here
+        self.band = 0  # pixels at the top that rows kept in sight lie over
         self.across, self.down = (Headings(o, self) for o in (Qt.Orientation.Horizontal, Qt.Orientation.Vertical))
         self.setHorizontalHeader(self.across)
         self.setVerticalHeader(self.down)
@@ -130,6 +134,7 @@ class SheetTable(QTableView):
         self.setSelectionMode(self.SelectionMode.ExtendedSelection)
         self.setTabKeyNavigation(False)
         self.setWordWrap(False)
+        self.setShowGrid(False)  # painted here: Qt would take its pixel from the cells
         self.pen = Pen(self.font())
         self._flashed: tuple[int, int] | None = None
         self._strength = 0
@@ -205,11 +210,25 @@ class SheetTable(QTableView):
         chosen = model.selection().toList() if model else []
         return [Span(r.top(), r.left(), r.bottom(), r.right()) for r in chosen if r.isValid()]
 
+    def scrollTo(self, index: Index, hint: QTableView.ScrollHint = QTableView.ScrollHint.EnsureVisible) -> None:
+        """Never under the rows that are kept in sight at the top."""
+        if self.still:
+            return
+        super().scrollTo(index, hint)
+        model, bar = self.sheet(), self.verticalScrollBar()
+        if not self.band or model is None or not index.isValid():
+            return
+        top = self.visualRect(index).top()
+        if index.row() < model.header:
+            bar.setValue(0)
+        elif top < self.band:
+            bar.setValue(bar.value() + top - self.band)
+
     def centre(self, span: Span) -> None:
         """Bring a range to the middle from above to below; sideways only if it is not in sight."""
         box, view = self.box(span), self.viewport().rect()
         bar = self.verticalScrollBar()
-        bar.setValue(bar.value() + box.center().y() - view.center().y())
+        bar.setValue(bar.value() + box.center().y() - (view.center().y() + self.band // 2))
         if box.left() < 0 or box.right() > view.right():
             bar = self.horizontalScrollBar()
             bar.setValue(bar.value() + box.left() - max(0, (view.width() - box.width()) // 2))
@@ -235,6 +254,7 @@ class SheetTable(QTableView):
         else:
             self._flashed = None
             self._timer.stop()
+            self.faded.emit()
 
     def _update_flashed(self) -> None:
         model = self.sheet()

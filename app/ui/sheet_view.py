@@ -6,22 +6,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, Qt, QTimer, Signal, SignalInstance
-from PySide6.QtGui import QColor, QFont, QFontInfo, QIcon, QPainter, QPixmap, QShowEvent
-from PySide6.QtWidgets import QMenu, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtGui import QFont, QFontInfo, QFontMetricsF, QShowEvent
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
-from app.opened import SheetTexts
+from app.opened import SheetShape, SheetTexts
 from app.source import Place, Span
-from app.ui.colours import INKS, WORDS
+from app.ui.sheet_frozen import FrozenRows
 from app.ui.sheet_model import SheetModel, cell_of
 from app.ui.sheet_table import SheetTable
-from app.ui.views import LEVELS, ViewMark
+from app.ui.sheet_tabs import SheetTabs
+from app.ui.views import ViewMark
 
 ZOOMS = (50, 60, 70, 80, 90, 100, 110, 125, 150, 175, 200, 250, 300)
 _CHAR, _EDGE = 7.5, 8  # pixels a character of width, and besides, at the default font
 _DIGIT = 7.0  # what a digit of that font measures
 _PLAIN_WIDTH = 9.0  # characters, of a column without a width of its own
-_DOT = 10
-_TAB = 150  # pixels of a sheet's name at most
 
 
 @dataclass(slots=True)
@@ -49,12 +48,8 @@ class SheetView(QWidget):
         super().__init__(parent)
         self.table = SheetTable(self)
         self.table.setAccessibleName("工作表")
-        self.tabs = QTabBar(self)
-        self.tabs.setShape(QTabBar.Shape.RoundedSouth)
-        self.tabs.setUsesScrollButtons(True)
-        self.tabs.setExpanding(False)
-        self.tabs.setDrawBase(False)
-        self.tabs.setAccessibleName("工作表标签")
+        self.frozen = FrozenRows(self.table)
+        self.tabs = SheetTabs(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -80,8 +75,9 @@ class SheetView(QWidget):
         table.chosen.connect(lambda row, column: self._tell(self.place_chosen, row, column))
         table.opened.connect(lambda row, column: self._tell(self.opened_outside, row, column))
         table.menu_wanted.connect(self._menu)
+        self.frozen.zoom_wanted.connect(self.zoom_by)
         table.zoom_wanted.connect(self.zoom_by)
-        table.tab_wanted.connect(self._other_sheet)
+        table.tab_wanted.connect(self.tabs.move_on)
         table.across.sectionResized.connect(self._dragged)
 
     # Sheets.
@@ -107,21 +103,24 @@ class SheetView(QWidget):
         self._show_sheet(self.tabs.currentIndex())
 
     def _forget(self) -> None:
-        self.table.stop_flash()
-        self.table.setModel(None)
+        self._take_off()
         for model in self._models.values():
             model.deleteLater()
         self._models, self._kept, self._own_widths, self._shown = {}, {}, {}, -1
         self._marks, self._filled = (), []
 
+    def _take_off(self) -> None:
+        """Take the sheet off the table, and what Qt made for it."""
+        self.table.stop_flash()
+        self.frozen.take(None)
+        chosen = self.table.selectionModel()
+        self.table.setModel(None)
+        if chosen is not None:
+            chosen.deleteLater()
+
     def _fill_tabs(self, front: int) -> None:
         with QSignalBlocker(self.tabs):
-            while self.tabs.count():
-                self.tabs.removeTab(0)
-            every = all(sheet.shape.hidden for sheet in self._sheets)
-            for number, sheet in enumerate(self._sheets):
-                self.tabs.addTab("")
-                self.tabs.setTabVisible(number, every or not sheet.shape.hidden)
+            self.tabs.fill([sheet.shape for sheet in self._sheets])
             self._label_tabs()
             self.tabs.setTabVisible(front, True)
             self.tabs.setCurrentIndex(front)
@@ -132,17 +131,18 @@ class SheetView(QWidget):
         self._remember()
         self._shown = number
         table, model = self.table, self._model(number)
-        table.stop_flash()
-        old = table.selectionModel()
+        self._take_off()  # else Qt keeps the sizes of the sheet before
+        nothing = table.selectionModel()
         self._default_sizes()
         table.setModel(model)
-        if old is not None:
-            old.deleteLater()
-        self._sizes()
+        if nothing is not None:
+            nothing.deleteLater()
         table.clearSpans()
         for top, left, bottom, right in model.merges:
             table.setSpan(top, left, bottom - top + 1, right - left + 1)
-        table.updateGeometries()
+        self.frozen.take(model)
+        self._hide(self._sheets[number].shape)
+        self._sizes()
         self._recall(self._kept.get(number) or _Kept())
         self.sheet_shown.emit(self._sheets[number].shape.name)
 
@@ -172,36 +172,36 @@ class SheetView(QWidget):
         table.horizontalScrollBar().setValue(kept.across)
         table.verticalScrollBar().setValue(kept.down)
 
-    def _other_sheet(self, step: int) -> None:
-        number = self._shown + step
-        while 0 <= number < len(self._sheets) and not self.tabs.isTabVisible(number):
-            number += step
-        if 0 <= number < len(self._sheets):
-            self.tabs.setCurrentIndex(number)
-
     # Sizes.
 
     def _take_font(self) -> None:
         font = QFont(self.font())
         font.setPointSizeF(max(1.0, QFontInfo(self.font()).pointSizeF() * self._zoom / 100))
         self.table.set_font(font)
+        self.frozen.set_font(font)
 
     def _scale(self) -> float:
         """How much larger everything is than on paper: the zoom and a larger font."""
-        return max(self._zoom / 100, self.table.pen.digit / _DIGIT)
+        return max(self._zoom / 100 * self._larger(), self.table.pen.digit / _CHAR)
+
+    def _larger(self) -> float:
+        """What a larger font of the program asks for at 100 percent."""
+        return max(1.0, QFontMetricsF(self.font()).horizontalAdvance("0") / _DIGIT)
 
     def _column_px(self, chars: float) -> int:
         return max(4, round((chars * _CHAR + _EDGE) * self._scale()))
 
     def _row_px(self, points: float) -> int:
         """A row is never lower than its text, unless it is meant to part others."""
-        size = round(points * 96 / 72 * self._zoom / 100)
+        size = round(points * 96 / 72 * self._zoom / 100 * self._larger())
         return max(size, self.table.pen.line + 2) if points >= 7 else max(2, size)
 
     def _default_sizes(self) -> None:
         across, down = self.table.across, self.table.down
+        self._sizing = True
         across.setDefaultSectionSize(self._column_px(_PLAIN_WIDTH))
         down.setDefaultSectionSize(self._plain_row())
+        self._sizing = False
 
     def _plain_row(self) -> int:
         return max(self._row_px(15), self.table.pen.line + 6)
@@ -209,22 +209,33 @@ class SheetView(QWidget):
     def _sizes(self) -> None:
         """Only rows and columns that differ from the others are told so."""
         shape, own = self._sheets[self._shown].shape, self._own_widths.get(self._shown, {})
-        across, down = self.table.across, self.table.down
+        across = self.table.across
         self._sizing = True
         for column, chars in {**shape.widths, **own}.items():
             if column < across.count():
                 across.resizeSection(column, self._column_px(chars))
-        for column in shape.hidden_columns:
-            across.setSectionHidden(column, True)
-        plain = self._plain_row()
-        count = down.count()
-        for row, points in shape.heights.items():
-            size = self._row_px(points)
-            if row < count and size != plain:
-                down.resizeSection(row, size)
-        for row in shape.hidden_rows:
-            down.setSectionHidden(row, True)
         self._sizing = False
+        self._row_sizes(shape.heights)
+        self.frozen.take_sizes({*shape.widths, *own, *shape.hidden_columns})
+
+    def _row_sizes(self, heights: dict[int, float]) -> None:
+        down = self.table.down
+        count, pixels = down.count(), {points: self._row_px(points) for points in set(heights.values())}
+        down.setUpdatesEnabled(False)  # else Qt adds up all rows again after each
+        with QSignalBlocker(down):
+            for row, points in heights.items():
+                if row < count:
+                    down.resizeSection(row, pixels[points])
+        down.setUpdatesEnabled(True)
+        self.table.updateGeometries()
+        self.table.viewport().update()
+
+    def _hide(self, shape: SheetShape) -> None:
+        """Once, when the sheet comes to the front: what she is sent to later stays in sight."""
+        for column in shape.hidden_columns:
+            self.table.across.setSectionHidden(column, True)
+        for row in shape.hidden_rows:
+            self.table.down.setSectionHidden(row, True)
 
     def _dragged(self, column: int, old: int, new: int) -> None:
         if not self._sizing and self._shown >= 0 and new and old:
@@ -260,10 +271,8 @@ class SheetView(QWidget):
         self._take_font()
         if self._shown < 0:
             return
-        self._sizing = True
         self._default_sizes()
         self._sizes()
-        table.updateGeometries()
         table.verticalScrollBar().setValue(table.down.sectionPosition(max(row, 0)))
         table.horizontalScrollBar().setValue(table.across.sectionPosition(max(column, 0)))
 
@@ -290,6 +299,7 @@ class SheetView(QWidget):
             self._put_on(number, model)
         self._label_tabs()
         self.table.viewport().update()
+        self.frozen.viewport().update()
 
     def _put_on(self, number: int, model: SheetModel) -> None:
         model.set_marks((cell, m) for m in self._marks_of(number) if (cell := cell_of(m.place)))
@@ -312,23 +322,11 @@ class SheetView(QWidget):
         return near
 
     def _label_tabs(self) -> None:
-        """Names, shortened; a sheet with marks has a dot of the loudest and the number of its findings."""
-        metrics = self.tabs.fontMetrics()
         by_sheet: dict[int, list[ViewMark]] = {}
         for mark in self._marks:
             by_sheet.setdefault(self._number(mark.place), []).append(mark)
         for number, sheet in enumerate(self._sheets):
-            marks, name = by_sheet.get(number, []), sheet.shape.name
-            count = sum(mark.level in ("error", "warning") for mark in marks)
-            short = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, _TAB).replace("&", "&&")
-            hidden = "（隐藏）" if sheet.shape.hidden else ""
-            self.tabs.setTabText(number, f"{short}{hidden} {count}" if count else short + hidden)
-            level = min((mark.level for mark in marks), key=LEVELS.index, default="")
-            self.tabs.setTabIcon(number, _dot(INKS[level]) if level else QIcon())
-            counts = [(WORDS[each], sum(m.level == each for m in marks)) for each in LEVELS]
-            said = "，".join(f"{word} {many}" for word, many in counts if many)
-            self.tabs.setTabToolTip(number, name + hidden + (f"：{said}" if said else ""))
-            self.tabs.setAccessibleTabName(number, name + hidden + (f"，{said}" if said else ""))
+            self.tabs.label(number, sheet.shape, by_sheet.get(number, []))
 
     # Going and telling.
 
@@ -390,17 +388,3 @@ class SheetView(QWidget):
         menu.addSeparator()
         menu.addAction("在 Excel/WPS 中打开(&O)", lambda: self._tell(self.opened_outside, row, column))
         return menu
-
-
-def _dot(colour: QColor) -> QIcon:
-    """A round dot for a tab."""
-    picture = QPixmap(2 * _DOT, 2 * _DOT)
-    picture.setDevicePixelRatio(2)
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
-    painter.drawEllipse(1, 1, _DOT - 2, _DOT - 2)
-    painter.end()
-    return QIcon(picture)
