@@ -67,8 +67,9 @@ class Watcher(QObject):
         A file that was watched already stays known as it was, so that no save falls in between.
         """
         wanted = frozenset(paths)
-        if not wanted:
+        if not wanted & self._paths:  # none of the old ones, which may be on a drive that hangs
             self.stop()
+        if not wanted:
             return
         self._paths = wanted
         if self._looker is None:
