@@ -34,7 +34,7 @@ PAGE = Qt.ItemDataRole.UserRole
 _PICTURE = re.compile(r'<p class="picture">\s*<img src="([^"]+)" alt="([^"]*)"\s*/?>\s*</p>')
 _SHORTCUTS = (
     ("文件", (("Ctrl+O", "选择文件"), ("Ctrl+Shift+O", "选择文件夹"), ("Ctrl+N", "新建模板"),
-            ("Ctrl+E", "打开标注文件"), ("Ctrl+S", "另存标注文件"), ("Ctrl+Q", "退出"))),
+            ("Ctrl+E", "打开标注文件"), ("Ctrl+S", "另存标注文件"), ("Alt+F4", "退出"))),
     ("问题", (("F8", "下一处"), ("Shift+F8", "上一处"), ("Ctrl+F", "搜索问题"), ("Ctrl+M", "标为已核实"),
             ("Ctrl+C", "复制选中的问题"), ("Ctrl+Shift+C", "复制为表格，可以贴进 Excel"), ("F5", "重新校核"))),
     ("表和页面", (("Ctrl++　Ctrl+-", "放大、缩小"), ("Ctrl+0", "恢复原来的大小"),
@@ -56,7 +56,7 @@ class HelpWindow(QWidget):
 
         self.setWindowTitle("帮助 - 决算公开校核")
         self.setStyleSheet(STYLE)
-        self.resize(1000, 660)
+        self.resize(*((1000, 660) if self.fontMetrics().height() < 22 else (1240, 690)))  # for large letters
         self._rules: dict[str, Rule] = {rule.code: rule for rule in rules()}
         self._topics = topics()
         self._shown = ""

@@ -62,7 +62,7 @@ class SettingsDialog(QDialog):
         self._leaving = False
         self.setWindowTitle("设置")
         self.setWindowFlag(Qt.WindowType.WindowContextHelpButtonHint, False)
-        self.resize(1060, 640)
+        self.resize(*((1060, 640) if self.fontMetrics().height() < 22 else (1300, 690)))  # for large letters
         self.rules = RulesTab(rules(), settings.rules)
         self.recognition = RecognitionTab(settings)
         self.subjects = SubjectsTab(importer)

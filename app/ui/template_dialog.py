@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from PySide6.QtCore import QDir, QStandardPaths, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -91,11 +92,22 @@ class TemplateDialog(QDialog):
         method has not handed over yet would keep it so."""
         problem, field = self._problem()
         note(self.word, problem)
+        self._make_room()
         if field is not None:
             field.setFocus()
             return
         self.requested.emit(self.request())
         super().accept()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._make_room()
+        super().showEvent(event)
+
+    def _make_room(self) -> None:
+        """As high as the wrapped lines need: with large letters Qt would squeeze the fields instead."""
+        self.layout().activate()
+        wide = max(self.width(), self.minimumSizeHint().width())
+        self.resize(wide, max(self.height(), self.layout().totalHeightForWidth(wide)))
 
     def _problem(self) -> tuple[str, QWidget | None]:
         if not self.unit.text().strip():
