@@ -184,8 +184,11 @@ def _plain(letter: str) -> str:
 
 
 def _passage(page: Any, text: Any, letters: str, indexes: list[int], passage: str, near: Box | None) -> list[Box]:
-    """The boxes, one a line, of the occurrence of ``passage`` that begins nearest to ``near``."""
-    wanted = "".join(_plain(letter) for letter in passage if ord(letter) > 32 and not letter.isspace())
+    """The boxes, one a line, of the occurrence of ``passage`` that begins nearest to ``near``;
+    ``near`` itself where nothing else stands in it (the cell of a table)."""
+    wanted = _squeezed(passage)
+    if wanted and near is not None and _squeezed(_inside(page, text, near)) == wanted:
+        return [near]
     places: list[list[Box]] = []
     start = letters.find(wanted) if wanted else -1
     while start >= 0 and len(places) < _MOST:
@@ -197,6 +200,26 @@ def _passage(page: Any, text: Any, letters: str, indexes: list[int], passage: st
         return places[0] if len(places) == 1 else []
     nearest = min(places, key=lambda boxes: _distance(boxes[0], near), default=[])
     return nearest if nearest and _distance(nearest[0], near) < _FAR else []
+
+
+def _squeezed(text: str) -> str:
+    return "".join(_plain(letter) for letter in text if ord(letter) > 32 and not letter.isspace())
+
+
+def _inside(page: Any, text: Any, box: Box) -> str:
+    """The text in a box."""
+    import pypdfium2.raw as pdfium
+
+    width, height = (round(side * 10) for side in page.get_size())
+    x, y = ctypes.c_double(), ctypes.c_double()
+    corners = []
+    for across, down in ((box[0] + 1, box[1] + 1), (box[2] - 1, box[3] - 1)):  # not the neighbours'
+        pdfium.FPDF_DeviceToPage(
+            page, 0, 0, width, height, 0, round(across * 10), round(down * 10), ctypes.byref(x), ctypes.byref(y)
+        )
+        corners.append((x.value, y.value))
+    (a, b), (c, d) = corners
+    return str(text.get_text_bounded(min(a, c), min(b, d), max(a, c), max(b, d)))
 
 
 def _distance(box: Box, near: Box) -> float:

@@ -16,7 +16,6 @@ from app.ui.views import ViewMark
 
 _REACH = 3.0  # pixels around a box that count as the box under the mouse
 _BAR = 5.0  # pixels, the bar along a page that is marked as a whole
-_CELL = 1.4  # a box that much higher than its text is a cell: it is marked whole
 
 Asked = tuple[str, Box | None]
 
@@ -27,7 +26,6 @@ class PageMarks:
 
     by_page: dict[int, list[ViewMark]] = field(default_factory=dict)
     chosen: ViewMark | None = None
-    left: float = 0.0  # of what is seen of the ground: a sign stays in sight
     _found: dict[tuple[int, Asked], list[Box]] = field(default_factory=dict)
     _asked: set[tuple[int, Asked]] = field(default_factory=set)
 
@@ -47,7 +45,8 @@ class PageMarks:
 
     def to_ask(self, page: int) -> list[Asked]:
         """The passages of a page whose boxes nobody has asked for yet."""
-        passages = [(m.quote, m.place.box) for m in self.by_page.get(page, ()) if m.quote]
+        marks = [*self.by_page.get(page, ()), *([self.chosen] if self.chosen else [])]
+        passages = [(m.quote, m.place.box) for m in marks if m.quote and m.place.page == page]
         due = [passage for passage in dict.fromkeys(passages) if (page, passage) not in self._asked]
         self._asked.update((page, passage) for passage in due)
         return due
@@ -55,10 +54,6 @@ class PageMarks:
     def learn(self, page: int, found: Sequence[tuple[Asked, list[Box]]]) -> None:
         """Where passages stand."""
         for passage, boxes in found:
-            box = passage[1]
-            one = len(boxes) == 1
-            if box and one and box[3] - box[1] > _CELL * (boxes[0][3] - boxes[0][1]) and box[0] <= boxes[0][0]:
-                continue
             self._found[page, passage] = boxes
 
     def at_place(self, place: Place, quote: str = "") -> ViewMark | None:
@@ -95,22 +90,25 @@ class PageMarks:
         yield QRectF(centre.x() - SIZE / 2, centre.y() - SIZE / 2, SIZE, SIZE)
 
     def sign(self, layout: PageLayout, page: int, mark: ViewMark) -> QPointF:
-        """Where the sign of a mark stands: on the ground left of the page, at the edge where that is out of sight."""
+        """Where the sign of a mark stands: on the ground left of the page."""
         rect = layout.rect(page)
         box = next(layout.boxes(page, self.boxes(mark)), None)
         y = box.center().y() if box is not None else rect.top() + SIZE
-        x = max(rect.left() - SIZE / 2 - 5, self.left + SIZE / 2 + 3)
-        return QPointF(x, min(max(y, rect.top() + SIZE / 2), rect.bottom() - SIZE / 2))
+        return QPointF(rect.left() - SIZE / 2 - 5, min(max(y, rect.top() + SIZE / 2), rect.bottom() - SIZE / 2))
 
     def paint(self, painter: QPainter, layout: PageLayout, page: int) -> None:
         """The marks of a page; the colour is multiplied into the page, so the text stays black."""
         marks = self.by_page.get(page, [])
+        tints: dict[Box, str] = {}  # several marks of one passage tint it once
         for mark in marks:
-            boxes = list(layout.boxes(page, self.boxes(mark)))
+            boxes = self.boxes(mark)
             for box in boxes:
-                _tint(painter, box, mark.level)
+                tints.pop(box, None)
+                tints[box] = mark.level
             if not boxes:
                 painter.fillRect(_bar(layout, page), theme.color(mark.level))
+        for area, level in zip(layout.boxes(page, list(tints)), tints.values(), strict=True):
+            _tint(painter, area, level)
         used: list[float] = []
         for mark in reversed(marks):
             centre = self.sign(layout, page, mark)
@@ -121,8 +119,8 @@ class PageMarks:
         if chosen is not None and chosen.place.page == page:
             painter.setPen(QPen(QColor(theme.ACCENT), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            for box in layout.boxes(page, self.boxes(chosen)):
-                painter.drawRect(box.adjusted(-2, -2, 2, 2))
+            for area in layout.boxes(page, self.boxes(chosen)):
+                painter.drawRect(area.adjusted(-2, -2, 2, 2))
 
 
 def _tint(painter: QPainter, box: QRectF, level: str) -> None:

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSizeF, Qt, QTimer, QVariantAnimation, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, QVariantAnimation, Signal
 from PySide6.QtGui import (
     QColor,
     QGuiApplication,
     QHelpEvent,
-    QImage,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QShowEvent,
     QWheelEvent,
@@ -26,19 +24,19 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QToolTip, QWidg
 from app.jobs import Pool
 from app.source import Place
 from app.ui import theme
-from app.ui.page_layout import GAP, LEAST, MOST, TOP, PageLayout
+from app.ui.page_layout import LEAST, MOST, PageLayout
 from app.ui.page_marks import PageMarks
+from app.ui.page_paint import GROUND, paint_blank, paint_image, paint_paper, say
 from app.ui.page_store import PageStore
+from app.ui.signs import FLASH, paint_flash
 from app.ui.views import ViewMark
 
 _A4 = (595.3, 841.9)
-_GROUND = QColor("#DCE0E6")
 _SETTLE = 150  # milliseconds after a change of size before pages are drawn anew
-_FLASH = 1100  # milliseconds
 _STEP = 1.1  # zoom of one notch of the wheel
 _MOST_PIXELS = 20_000_000  # of one picture: 80 MB; beyond it the picture is enlarged
 _NEIGHBOUR_PIXELS = 5_000_000  # a larger page is drawn only when it is seen
-_NOT_SHOWN = "这一页无法显示"
+_NOT_SHOWN, _NONE_SHOWN = "这一页无法显示", "这份 PDF 的页面无法显示"
 _TIPS = 6  # tool tips of one spot
 
 
@@ -68,7 +66,7 @@ class PageView(QAbstractScrollArea):
         self._pressed: QPoint | None = None
         self._settle = QTimer(self, interval=_SETTLE, singleShot=True)
         self._settle.timeout.connect(self._ask)
-        self._flash = QVariantAnimation(self, duration=_FLASH, startValue=1.0, endValue=0.0)
+        self._flash = QVariantAnimation(self, duration=FLASH, startValue=1.0, endValue=0.0)
         self._flash.valueChanged.connect(self.viewport().update)
         self._flashed: Place | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -76,20 +74,19 @@ class PageView(QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
         self.setAccessibleName("PDF 页面")
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
-        self.horizontalScrollBar().valueChanged.connect(self._moved)
 
     # --- what the window calls
 
     def show_pdf(self, path: Path, pages: int = 0) -> None:
-        """Show a file; ``pages``, if known, lays out empty pages until it is open.
+        """Show a file; ``pages``, if known, lays out empty pages until it is open. Marks and zoom stay.
 
-        The same file again (it was saved) keeps zoom, scroll and pictures until it is drawn anew.
+        The same file again (it was saved) keeps scroll and pictures until it is drawn anew.
         """
         path = Path(path)
         if path != self._path:
-            self.close_pdf()
+            self._clear()
             self._path = path
-            self._layout.sizes = [_A4] * pages
+        self._layout.sizes = self._layout.sizes or [_A4] * pages
         self._known = False
         self._marks.forget_boxes()
         self._relay()
@@ -98,11 +95,16 @@ class PageView(QAbstractScrollArea):
 
     def close_pdf(self) -> None:
         """Show nothing."""
+        self._marks.put([])
+        self._clear()
+
+    def _clear(self) -> None:
         self._store.close()
+        self._flash.stop()
         self._path = self._due = self._flashed = None
         self._known = False
-        self._layout.sizes, self._layout.zoom = [], None
-        self._marks.put([])
+        self._layout.sizes = []
+        self._marks.chosen = None
         self._marks.forget_boxes()
         self._relay()
         self.verticalScrollBar().setValue(0)
@@ -131,6 +133,7 @@ class PageView(QAbstractScrollArea):
             return True
         self._marks.chosen = self._marks.at_place(place, quote) or ViewMark(place, "info", quote=quote)
         self._bring(place)
+        self._ask()
         self._flash.stop()
         if flash:
             self._flashed = place
@@ -161,7 +164,7 @@ class PageView(QAbstractScrollArea):
     def _relay(self, at: QPointF = QPointF(0, 0)) -> None:  # noqa: B008
         """Lay out the pages anew; the spot of a page that is ``at`` a point of the view stays there."""
         across, down = self.horizontalScrollBar(), self.verticalScrollBar()
-        page, share = 0, QPointF()
+        page, share, from_top = 0, QPointF(), not down.value()
         if self._layout.height:
             spot = at + QPointF(across.value(), down.value())
             page = self._layout.page_at(spot.y())
@@ -178,7 +181,7 @@ class PageView(QAbstractScrollArea):
         if 0 < page <= len(self._layout.sizes):
             rect = self._layout.rect(page)
             across.setValue(round(rect.left() + share.x() * rect.width() - at.x()))
-            if down.value():
+            if not from_top:
                 down.setValue(round(rect.top() + share.y() * rect.height() - at.y()))
         self.viewport().update()
 
@@ -238,10 +241,6 @@ class PageView(QAbstractScrollArea):
         self._ask()
         self._tell_page()
 
-    def _moved(self, left: int) -> None:
-        self._marks.left = left
-        self.viewport().update()
-
     def _tell_page(self) -> None:
         text = f"第 {self.page} 页，共 {len(self._layout.sizes)} 页" if self._layout.sizes else ""
         if text != self.accessibleDescription():
@@ -276,67 +275,31 @@ class PageView(QAbstractScrollArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
-        painter.fillRect(event.rect(), _GROUND)
-        if not self._layout.sizes:
-            if self._path is not None and self._known:
-                self._say(painter, self.viewport().rect(), "这份 PDF 的页面无法显示")
-            return
-        origin = QPoint(self.horizontalScrollBar().value(), self.verticalScrollBar().value())
-        painter.translate(-origin)
-        for page in self._seen():
-            self._paint_page(painter, page)
-        self._paint_flash(painter)
+        painter.fillRect(event.rect(), GROUND)
+        if self._layout.sizes:
+            painter.translate(-self.horizontalScrollBar().value(), -self.verticalScrollBar().value())
+            for page in self._seen():
+                self._paint_page(painter, page)
+            place = self._flashed
+            if place is not None and self._flash.state() == QVariantAnimation.State.Running:
+                boxes = self._boxes(place) or [QRectF(self._layout.rect(place.page or 1))]
+                paint_flash(painter, boxes, float(self._flash.currentValue()))
+            painter.resetTransform()
+        elif self._path is not None and self._known:
+            say(painter, self.viewport().rect(), _NONE_SHOWN)
+        if self.hasFocus():
+            painter.setPen(QColor(theme.ACCENT))
+            painter.drawRect(self.viewport().rect().adjusted(0, 0, -1, -1))
 
     def _paint_page(self, painter: QPainter, page: int) -> None:
         rect = self._layout.rect(page)
-        for spread, strength in ((3, 12), (2, 18), (1, 26)):
-            painter.fillRect(rect.adjusted(-spread + 1, -spread + 2, spread, spread + 1), QColor(0, 0, 0, strength))
+        paint_paper(painter, rect, f"{page} / {len(self._layout.sizes)}")
         image = self._store.image(page)
         if image is not None:
-            painter.fillRect(rect, QColor("white"))
-            self._paint_image(painter, page, image)
+            paint_image(painter, rect, image, self.devicePixelRatioF())
         elif self._store.failed(page):
-            painter.fillRect(rect, QColor("#ECEEF1"))
-            self._say(painter, rect, _NOT_SHOWN)
-        else:
-            painter.fillRect(rect, QColor("white"))
+            paint_blank(painter, rect, _NOT_SHOWN)
         self._marks.paint(painter, self._layout, page)
-        below = QRect(rect.left(), rect.bottom() + 4, rect.width(), GAP - TOP + 4)
-        painter.setPen(QColor(theme.GREY))
-        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, f"{page} / {len(self._layout.sizes)}")
-
-    def _paint_image(self, painter: QPainter, page: int, image: QImage) -> None:
-        """To the very pixel when it was drawn for this size, else scaled until that one comes."""
-        rect = QRectF(self._layout.rect(page))
-        ratio = self.devicePixelRatioF()
-        whole = image.size() == self._layout.rect(page).size() * ratio
-        if whole and ratio != 1:  # at 125 % a page may begin between two pixels
-            spot = painter.transform().map(rect.topLeft())
-            rect.translate(round(spot.x() * ratio) / ratio - spot.x(), round(spot.y() * ratio) / ratio - spot.y())
-            rect.setSize(QSizeF(image.size()) / ratio)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not whole)
-        painter.drawImage(rect, image)
-
-    def _paint_flash(self, painter: QPainter) -> None:
-        place = self._flashed
-        if place is None or self._flash.state() != QVariantAnimation.State.Running:
-            return
-        strength = float(self._flash.currentValue())
-        colour = QColor(theme.ACCENT)
-        colour.setAlphaF(0.22 * strength)
-        edge = QColor(theme.ACCENT)
-        edge.setAlphaF(strength)
-        spread = 3 + 7 * strength
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(edge, 2.5))
-        painter.setBrush(colour)
-        for box in self._boxes(place) or [QRectF(self._layout.rect(place.page or 1))]:
-            painter.drawRoundedRect(box.adjusted(-spread, -spread, spread, spread), 4, 4)
-
-    @staticmethod
-    def _say(painter: QPainter, rect: QRect, sentence: str) -> None:
-        painter.setPen(QColor(theme.GREY))
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, sentence)
 
     # --- mouse and keys
 
@@ -375,7 +338,9 @@ class PageView(QAbstractScrollArea):
             super().wheelEvent(event)
             return
         if event.angleDelta().y():
-            self.set_zoom(self.zoom * _STEP ** (event.angleDelta().y() / 120), event.position())
+            page = self._layout.page_at(event.position().y() + self.verticalScrollBar().value())
+            zoom = self._layout.shown_zoom(page) if self._layout.sizes else 1.0
+            self.set_zoom(zoom * _STEP ** (event.angleDelta().y() / 120), event.position())
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -410,6 +375,13 @@ class PageView(QAbstractScrollArea):
         chosen = self._marks.chosen
         if chosen is not None and chosen.quote:
             QGuiApplication.clipboard().setText(chosen.quote)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:  # moved to another screen
+            self._settle.start()
+        elif event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.viewport().update()
+        return super().event(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):

@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QFrame, QPlainTextDocumentLayout, QPlainTextEdit, QWidget
 
 from app.ui import theme
-from app.ui.signs import SIZE, loudness, paint_sign
+from app.ui.signs import FLASH, SIZE, loudness, paint_flash, paint_sign
 from app.ui.text_rows import BETWEEN, Stretch, TextRows
 from app.ui.views import ViewMark
 
@@ -32,7 +32,6 @@ _LEAD = 0.32  # between lines, between paragraphs; shares of the height of a lin
 _AFTER = 0.38
 _TABLE = QColor("#F3F6FA")
 _GROUND = "#DCE0E6"
-_FLASH = 1100  # milliseconds
 _UNDERLINES = {
     "error": QTextCharFormat.UnderlineStyle.WaveUnderline,
     "warning": QTextCharFormat.UnderlineStyle.DashUnderline,
@@ -82,8 +81,13 @@ class TextSheet(QPlainTextEdit):
         self._marks: dict[int, list[Placed]] = {}  # by row, the loudest last
         self._pressed: QPoint | None = None
         self._flashed: Placed | None = None
-        self._flash = QVariantAnimation(self, duration=_FLASH, startValue=1.0, endValue=0.0)
+        self._flash = QVariantAnimation(self, duration=FLASH, startValue=1.0, endValue=0.0)
         self._flash.valueChanged.connect(self.viewport().update)
+        self._document = QTextDocument(self)
+        self._spacing = _Spaced(self._document)  # kept: Qt does not hold what Python has made of it
+        self._document.setDocumentLayout(self._spacing)
+        self._document.setDocumentMargin(MARGIN)
+        self.setDocument(self._document)
         self.setReadOnly(True)
         self.setUndoRedoEnabled(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -100,13 +104,9 @@ class TextSheet(QPlainTextEdit):
     def show_rows(self, rows: TextRows) -> None:
         """Show these rows from the top; marks are to be put anew."""
         self.rows, self._marks, self.current = rows, {}, None
-        document = QTextDocument(self)
-        document.setUndoRedoEnabled(False)
-        document.setDocumentLayout(_Spaced(document))
-        document.setDocumentMargin(MARGIN)
-        document.setDefaultFont(self.font())
-        document.setPlainText("\n".join(row.text for row in rows.rows))
-        self.setDocument(document)  # the one before goes with it
+        self._flashed = None
+        self.setPlainText("\n".join(row.text for row in rows.rows))
+        self.moveCursor(QTextCursor.MoveOperation.Start)
         for number, row in enumerate(rows.rows):
             if row.bold:
                 self._dress(number)
@@ -265,15 +265,7 @@ class TextSheet(QPlainTextEdit):
                 painter.drawRoundedRect(area.adjusted(-2, 0, 2, 1), 2, 2)
         if self._flashed is None or self._flash.state() != QVariantAnimation.State.Running:
             return
-        strength = float(self._flash.currentValue())
-        fill, edge = QColor(theme.ACCENT), QColor(theme.ACCENT)
-        fill.setAlphaF(0.22 * strength)
-        edge.setAlphaF(strength)
-        painter.setPen(QPen(edge, 2.5))
-        painter.setBrush(fill)
-        spread = 2 + 6 * strength
-        for area in self._areas(self._flashed):
-            painter.drawRoundedRect(area.adjusted(-spread, -spread, spread, spread), 4, 4)
+        paint_flash(painter, self._areas(self._flashed), float(self._flash.currentValue()))
 
     # --- mouse and clipboard
 
