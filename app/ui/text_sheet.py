@@ -57,9 +57,8 @@ class _Spaced(QPlainTextDocumentLayout):
         if not count or not block.isVisible():
             return bounds
         first = layout.lineAt(0)
-        begin = self.document().documentMargin() if block.blockNumber() == 0 else 0.0
         lead = max(2.0, first.height() * _LEAD)
-        if first.y() < begin + 1:  # laid out anew
+        if first.y() < 1:  # laid out anew
             for number in range(count):
                 line = layout.lineAt(number)
                 line.setPosition(line.position() + QPointF(0, lead * (number + 0.5)))
