@@ -19,4 +19,5 @@ FLASH = QColor("#1F6FB2")
 
 FILLS = {level: QColor(f"#{fill}") for level, (fill, _) in MARKS.items()}
 INKS = {level: QColor(f"#{ink}") for level, (_, ink) in MARKS.items()}
+DOTS = INKS | {"verified": QColor("#767676")}  # black would be louder than an error
 WORDS = {"error": "错误", "warning": "提醒", "info": "信息", "rounding": "尾差", "filled": "已填", "verified": "已核实"}

@@ -176,13 +176,16 @@ class SheetTable(QTableView):
             painter.fillRect(self.box(model.span_at(*self._flashed)), strong)
 
     def _paint_selection(self, painter: QPainter, model: SheetModel, area: QRect) -> None:
-        """As in Excel: a tint over the ranges, but for the current cell alone only its frame."""
+        """As in Excel: a tint and a frame for the ranges, but for the current cell alone only its frame."""
         current = self.currentIndex()
         frame = model.span_at(current.row(), current.column()) if current.isValid() else None
         for chosen in self.ranges():
             whole = model.span_at(chosen.top, chosen.left) if chosen[:2] == chosen[2:] else chosen
             if whole != frame:
                 painter.fillRect(self.box(whole).intersected(area), SELECTED)
+                painter.setPen(ACCENT)
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRect(self.box(whole).adjusted(0, 0, -1, -1))
         if frame:
             painter.setPen(QPen(ACCENT, 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -215,14 +218,9 @@ class SheetTable(QTableView):
         if self.still:
             return
         super().scrollTo(index, hint)
-        model, bar = self.sheet(), self.verticalScrollBar()
-        if not self.band or model is None or not index.isValid():
-            return
-        top = self.visualRect(index).top()
-        if index.row() < model.header:
-            bar.setValue(0)
-        elif top < self.band:
-            bar.setValue(bar.value() + top - self.band)
+        hidden = self.band - self.visualRect(index).top()
+        if self.band and index.isValid() and hidden > 0:
+            self.verticalScrollBar().setValue(self.verticalScrollBar().value() - hidden)
 
     def centre(self, span: Span) -> None:
         """Bring a range to the middle from above to below; sideways only if it is not in sight."""

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QTabBar, QWidget
 
 from app.opened import SheetShape
-from app.ui.colours import INKS, WORDS
+from app.ui.colours import DOTS, WORDS
 from app.ui.views import LEVELS, ViewMark
 
 _DOT = 10
@@ -43,7 +43,7 @@ class SheetTabs(QTabBar):
         count = sum(mark.level in ("error", "warning") for mark in marks)
         self.setTabText(number, short.replace("&", "&&") + hidden + (f" {count}" if count else ""))
         level = min((mark.level for mark in marks), key=LEVELS.index, default="")
-        self.setTabIcon(number, _dot(INKS[level]) if level else QIcon())
+        self.setTabIcon(number, _dot(DOTS[level]) if level else QIcon())
         counts = [(WORDS[each], sum(mark.level == each for mark in marks)) for each in LEVELS]
         said = "，".join(f"{word} {many}" for word, many in counts if many)
         self.setTabToolTip(number, shape.name + hidden + (f"：{said}" if said else ""))

@@ -101,8 +101,10 @@ def test_a_very_large_sheet_opens_without_being_walked_over(view, monkeypatch):
 
 def test_typing_into_a_sheet_reads_no_rows(view, monkeypatch):
     give(view, numbered(20_000))
-    monkeypatch.setattr(sheet_model.SheetModel, "data", lambda *_: pytest.fail("asked for a row"))
+    asked: list[object] = []
+    monkeypatch.setattr(sheet_model.SheetModel, "data", lambda *given: asked.append(given))
     QTest.keyClicks(view.table, "zz9")
+    assert not asked
 
 
 def test_tabs_leave_hidden_sheets_out_and_show_what_was_found(view):
@@ -266,6 +268,7 @@ def test_the_loudest_mark_wins_and_all_tips_are_told(view):
     marks = [
         ViewMark(at("C4"), "rounding", "差 0.01"),
         ViewMark(at("C4"), "error", "错误：应为 1"),
+        ViewMark(at("C4"), "verified"),
         ViewMark(at("D8"), "warning", "未说明"),
     ]
     view.set_marks(marks)
@@ -274,7 +277,7 @@ def test_the_loudest_mark_wins_and_all_tips_are_told(view):
     where = area.center()
     event = QHelpEvent(QEvent.Type.ToolTip, where, view.table.viewport().mapToGlobal(where))
     QApplication.sendEvent(view.table.viewport(), event)
-    assert "错误：应为 1\n尾差：差 0.01" in QToolTip.text()
+    assert "错误：应为 1\n尾差：差 0.01\n已核实" in QToolTip.text()
     merged = view.table.box(Span(6, 1, 7, 3))  # a mark on a cell inside a merged range colours the range
     assert picture(view).pixelColor(merged.left() + 3, merged.bottom() - 3) == QColor("#" + MARKS["warning"][0])
     view.set_marks([])
@@ -570,6 +573,12 @@ def test_the_names_of_the_columns_stay_in_sight(view):
     assert frozen.isVisible() and frozen.columnWidth(0) == table.columnWidth(0)
     view.go_to(at("A1"), flash=False)
     assert not frozen.isVisible()
+    view.resize(400, 500)
+    bar = table.horizontalScrollBar()
+    bar.setValue(bar.maximum() - 7)  # scrolled sideways before they come into sight
+    table.verticalScrollBar().setValue(2000)
+    assert frozen.isVisible() and bar.value() > 0
+    assert frozen.box(Span(2, 2, 2, 2)).left() == box(view, 2, 2).left() < 300
     view.resize(900, 150)
     view.go_to(at("B100"), flash=False)
     assert not frozen.isVisible()  # they would take too much of it
@@ -585,6 +594,9 @@ def test_no_cell_hides_under_the_names_of_the_columns(view):
     for _ in range(70):
         QTest.keyClick(view.table, Qt.Key.Key_Up)
     assert view.table.currentIndex().row() == 0 and view.table.verticalScrollBar().value() == 0
+    view.go_to(at("B100"), flash=False)
+    view.table.setCurrentIndex(view.table.model().index(1, 0))  # a title row, not among those kept in sight
+    assert not view.frozen.isVisible() and box(view, 1, 0).top() >= 0
 
 
 def test_the_names_of_the_columns_can_be_clicked(view):
