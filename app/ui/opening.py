@@ -30,7 +30,7 @@ def open_file(path: Path) -> str | None:
     if _open(path):
         return None
     program = _PROGRAMS.get(path.suffix.lower(), "Excel 或 WPS 表格")
-    return f"“{path.name}”没能打开：请确认电脑上装有{program}，或在文件夹中双击它。"
+    return f"“{path.name}”没能打开：请确认电脑上装有能打开它的程序（{program}），或在文件夹中双击它。"
 
 
 def open_folder(path: Path) -> str | None:
