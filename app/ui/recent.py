@@ -1,169 +1,320 @@
-"""The recent files with their last result, kept in the user's state folder and listed at the start."""
+"""The files she checked last and how each ended, for the first page."""
 
 from __future__ import annotations
 
 import json
+import os
 import threading
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import IntEnum
 from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QColor
 
 from app import outputs
-from app.pipeline import Outcome
 
 MOST = 12
-NAME = "recent.json"
-Index = QModelIndex | QPersistentModelIndex
+MISSING_COLOUR = "6B6B6B"  # 5.3 : 1 on white
+_LONGEST = 1 << 18  # bytes of the file that is read
+_FAR = 1_000_000  # more findings than any file has
+_Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file as it ended last time; ``when`` is ISO local time."""
+    """A file and its last result. ``readable`` is false where there was none."""
 
-    path: str
-    when: str
-    result: str
+    path: Path
+    when: datetime
+    errors: int = 0
+    warnings: int = 0
+    could_not: int = 0
     unit: str = ""
     year: int | None = None
-
-    @classmethod
-    def of(cls, outcome: Outcome) -> Entry:
-        """What is remembered of an outcome."""
-        when = datetime.now().isoformat(timespec="seconds")
-        return cls(str(outcome.path), when, _result(outcome), outcome.unit or "", outcome.year)
+    readable: bool = True
 
 
-def _result(outcome: Outcome) -> str:
-    if outcome.error:
-        return "无法读取"
-    if not outcome.evaluated:
-        return "没有可核对的内容"
-    counts = ((outcome.errors, "处错误"), (outcome.warnings, "处提醒"))
-    said = " · ".join(f"{count} {word}" for count, word in counts if count)
-    return said if outcome.errors else f"✓ 未发现错误{' · ' + said if said else ''}"
+class Recent:
+    """At most ``MOST`` entries, newest first, kept in ``recent.json`` of the user's folder.
 
+    Another window may write, too: each change begins with what the file holds now. Nothing here
+    raises; where nothing can be kept, the list lives as long as the program.
+    """
 
-class Recent(QObject):
-    """The list, newest first. ``changed`` when it is another one. Never raises: it is a convenience."""
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = file or outputs.state_folder() / "recent.json"
+        self._entries = self._load() or []
+        self._kept = True  # the file holds our last change
 
-    changed = Signal()
+    def entries(self) -> list[Entry]:
+        """Newest first."""
+        return list(self._entries)
 
-    def __init__(self, path: Path | None = None, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.path = path or outputs.state_folder() / NAME
-        self.entries: list[Entry] = self._read()
+    def add(self, entry: Entry) -> None:
+        """Put ``entry`` on top, instead of an older one of the same file."""
+        self._change(lambda entries: [entry, *(e for e in entries if _key(e.path) != _key(entry.path))])
 
-    def add(self, outcome: Outcome) -> None:
-        """Note how a file ended; it comes first."""
-        new = Entry.of(outcome)
-        # another window may have written meanwhile
-        self.entries = [new, *(e for e in self._read() if e.path != new.path)][:MOST]
-        self._write()
-        self.changed.emit()
+    def remove(self, path: Path) -> None:
+        """Forget a file."""
+        self._change(lambda entries: [e for e in entries if _key(e.path) != _key(path)])
 
     def clear(self) -> None:
-        """Forget all."""
-        self.entries = []
-        self._write()
-        self.changed.emit()
+        """Forget all files."""
+        self._change(lambda _: [])
 
-    def _read(self) -> list[Entry]:
+    def _change(self, change: Callable[[list[Entry]], list[Entry]]) -> None:
+        kept = self._load() if self._kept else None
+        self._entries = change(self._entries if kept is None else kept)[:MOST]
+        data = json.dumps({"files": [_told(entry) for entry in self._entries]}, indent=1)
+        temp = self._file.with_name(f"{self._file.name}.{os.getpid()}~")
         try:
-            found = json.loads(self.path.read_text("utf-8"))
-            return [Entry(**one) for one in found][:MOST]
-        except (OSError, ValueError, TypeError):
-            return []
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            temp.write_text(data, "ascii")
+            temp.replace(self._file)
+            self._kept = True
+        except OSError:
+            self._kept = False
+            with suppress(OSError):
+                temp.unlink()
 
-    def _write(self) -> None:
-        with suppress(OSError):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            temp = self.path.with_suffix(".tmp")
-            temp.write_text(json.dumps([asdict(e) for e in self.entries], ensure_ascii=False, indent=1), "utf-8")
-            temp.replace(self.path)
+    def _load(self) -> list[Entry] | None:
+        """What the file holds; nothing if it is damaged, None if there is none to read."""
+        try:
+            with self._file.open("rb") as file:
+                data = file.read(_LONGEST)
+        except (OSError, ValueError):
+            return None
+        try:
+            told = json.loads(data)
+        except (ValueError, RecursionError):
+            return []
+        files = told.get("files") if isinstance(told, dict) else None
+        entries = [_entry(item) for item in files] if isinstance(files, list) else []
+        found = {_key(e.path): e for e in reversed(entries) if e is not None}
+        return sorted(found.values(), key=lambda e: e.when, reverse=True)[:MOST]
+
+
+def _told(entry: Entry) -> dict[str, Any]:
+    return {
+        "path": os.path.abspath(entry.path),  # noqa: PTH100 - asks no drive
+        "when": entry.when.astimezone().isoformat(),
+        "errors": entry.errors,
+        "warnings": entry.warnings,
+        "could_not": entry.could_not,
+        "unit": entry.unit,
+        "year": entry.year,
+        "readable": entry.readable,
+    }
+
+
+def _entry(told: object) -> Entry | None:
+    """An entry of the file, or None where somebody wrote something else."""
+    if not isinstance(told, dict):
+        return None
+    path, when, year = told.get("path"), told.get("when"), told.get("year")
+    if not isinstance(path, str) or not isinstance(when, str) or not path or "\0" in path:
+        return None
+    try:
+        moment = datetime.fromisoformat(when).astimezone()
+    except (ValueError, OverflowError, OSError):
+        return None
+    unit = told.get("unit")
+    return Entry(
+        Path(path),
+        moment,
+        *(_count(told.get(name)) for name in ("errors", "warnings", "could_not")),
+        unit=unit if isinstance(unit, str) else "",
+        year=year if type(year) is int else None,
+        readable=told.get("readable") is not False,
+    )
+
+
+def _count(value: object) -> int:
+    return value if type(value) is int and 0 <= value < _FAR else 0
+
+
+def _key(path: Path) -> str:
+    return os.path.normcase(os.path.abspath(path))  # noqa: PTH100
+
+
+def result_words(entry: Entry) -> str:
+    """How the check ended, in a few words."""
+    if not entry.readable:
+        return "无法读取"
+    return f"{entry.errors} 处错误" if entry.errors else "✓ 未发现错误"
+
+
+def when_words(when: datetime, now: datetime) -> str:
+    """When it was, as one would say it now."""
+    when, now = when.astimezone(), now.astimezone()
+    if timedelta(minutes=-5) < now - when < timedelta(minutes=1):  # clocks are put right, too
+        return "刚刚"
+    days = (now.date() - when.date()).days
+    if days in (0, 1):
+        return f"{'昨天' if days else '今天'} {when:%H:%M}"
+    day = f"{when.month}月{when.day}日"
+    return day if when.year == now.year else f"{when.year}年{day}"
+
+
+class Role(IntEnum):
+    """Roles of ``RecentModel``. ``LEVEL`` is ``none`` | ``error`` | ``unreadable`` | ``missing``."""
+
+    PATH = Qt.ItemDataRole.UserRole + 1
+    NAME = PATH + 1
+    RESULT = PATH + 2
+    WHEN = PATH + 3
+    MISSING = PATH + 4
+    LEVEL = PATH + 5
+    ENTRY = PATH + 6
 
 
 class RecentModel(QAbstractListModel):
-    """The list for a view. Whether a file is still there is looked up beside, for a network drive that
-    sleeps must not hold up the window."""
+    """The recent files as a list.
 
-    _looked = Signal(object)
+    Whether a file is still there is not asked before ``look`` is called, and then elsewhere: a
+    network drive may take half a minute to answer. Until then a file counts as there.
+    """
 
-    def __init__(self, recent: Recent, parent: QObject | None = None) -> None:
+    looked = Signal()
+
+    def __init__(
+        self, recent: Recent, parent: QObject | None = None, *, clock: Callable[[], datetime] = datetime.now
+    ) -> None:
         super().__init__(parent)
-        self._recent = recent
-        self._gone: frozenset[str] = frozenset()
-        self._looked.connect(self._found, Qt.ConnectionType.QueuedConnection)
-        recent.changed.connect(self._reset)
-        self.look()
+        self._recent, self._clock = recent, clock
+        self._entries = recent.entries()
+        self._missing: set[str] = set()
+        self._asked: set[str] = set()  # no answer yet
+        self._answers: SimpleQueue[tuple[str, bool]] = SimpleQueue()
+        self._collector = QTimer(self, interval=100)
+        self._collector.timeout.connect(self._collect)
+        self._minute = QTimer(self, interval=60_000)
+        self._minute.timeout.connect(self._age)
+        self._minute.start()
+
+    def add(self, entry: Entry) -> None:
+        """Put an entry on top. It was just read, so it is there."""
+        self._recent.add(entry)
+        self._missing.discard(_key(entry.path))
+        self.reload()
+
+    def remove(self, index: _Index) -> None:
+        """Forget the file of a row."""
+        if index.isValid():
+            self._recent.remove(self._entries[index.row()].path)
+            self.reload()
+
+    def clear(self) -> None:
+        """Forget all files."""
+        self._recent.clear()
+        self.reload()
+
+    def reload(self) -> None:
+        """Show what ``Recent`` holds now."""
+        self.beginResetModel()
+        self._entries = self._recent.entries()
+        self.endResetModel()
 
     def look(self) -> None:
-        """Look, off the window's thread, which files are gone."""
-        paths = [entry.path for entry in self._recent.entries]
+        """See which files are still there; for when the page is shown and the start is over."""
+        self._age()
+        for entry in self._entries:
+            key = _key(entry.path)
+            if key not in self._asked:
+                self._asked.add(key)
+                # One thread each, so that one dead drive holds up none of the others.
+                threading.Thread(target=_find, args=(key, entry.path, self._answers), daemon=True).start()
+        self._collector.start()
 
-        def see() -> None:
-            gone = frozenset(path for path in paths if not _there(path))
-            with suppress(RuntimeError):  # the window has closed meanwhile
-                self._looked.emit(gone)
+    @Slot()
+    def _collect(self) -> None:
+        with suppress(Empty):
+            while True:
+                key, there = self._answers.get_nowait()
+                self._asked.discard(key)
+                if there == (key in self._missing):
+                    self._missing ^= {key}
+                    self._tell([row for row, e in enumerate(self._entries) if _key(e.path) == key])
+        if not self._asked:
+            self._collector.stop()
+            self.looked.emit()
 
-        threading.Thread(target=see, daemon=True).start()
+    @Slot()
+    def _age(self) -> None:
+        self._tell(range(len(self._entries)))
 
-    def _found(self, gone: frozenset[str]) -> None:
-        if gone != self._gone:
-            self._gone = gone
-            if self.rowCount():
-                self.dataChanged.emit(self.index(0), self.index(self.rowCount() - 1))
+    def _tell(self, rows: range | list[int]) -> None:
+        if rows:
+            self.dataChanged.emit(self.index(rows[0]), self.index(rows[-1]))
 
-    def _reset(self) -> None:
-        self.beginResetModel()
-        self.endResetModel()
-        self.look()
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self._entries)
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._recent.entries)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid():
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid() or index.row() >= len(self._entries):
             return None
-        entry = self._recent.entries[index.row()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return Path(entry.path).name
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return entry.path
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return "，".join(str(part) for part in self.told(index.row())[:3])
+        entry = self._entries[index.row()]
+        missing = _key(entry.path) in self._missing
+        match role:
+            case Qt.ItemDataRole.DisplayRole | Role.NAME:
+                return entry.path.name
+            case Role.PATH:
+                return entry.path
+            case Role.RESULT:
+                return "找不到文件" if missing else result_words(entry)
+            case Role.WHEN:
+                return when_words(entry.when, self._clock())
+            case Role.MISSING:
+                return missing
+            case Role.LEVEL:
+                return "missing" if missing else _level(entry)
+            case Role.ENTRY:
+                return entry
+            case Qt.ItemDataRole.ForegroundRole:
+                return QColor(f"#{MISSING_COLOUR}") if missing else None
+            case Qt.ItemDataRole.ToolTipRole:
+                return _tip(entry, missing)
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return f"{entry.path.name}，{self.data(index, Role.RESULT)}，{self.data(index, Role.WHEN)}"
         return None
 
-    def told(self, row: int) -> tuple[str, str, str, bool]:
-        """(name, result in words, when in words, whether the file is gone)."""
-        entry = self._recent.entries[row]
-        return Path(entry.path).name, entry.result, when(entry.when), entry.path in self._gone
-
-    def path(self, row: int) -> Path | None:
-        """The file of a line, None where it is gone."""
-        entry = self._recent.entries[row]
-        return None if entry.path in self._gone else Path(entry.path)
+    def roleNames(self) -> dict[int, Any]:
+        return super().roleNames() | {int(role): role.name.lower().encode() for role in Role}
 
 
-def _there(path: str) -> bool:
+def _find(key: str, path: Path, answers: SimpleQueue[tuple[str, bool]]) -> None:
     try:
-        return Path(path).exists()
-    except OSError:
-        return False
+        there = path.exists()
+    except (OSError, ValueError):  # refused: it may well be there
+        there = True
+    answers.put((key, there))
 
 
-def when(text: str, now: datetime | None = None) -> str:
-    """``刚刚``, ``今天 16:20``, ``昨天 16:20``, ``3月5日``, ``2025年3月5日``."""
-    now = now or datetime.now()
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return ""
-    if timedelta(0) <= now - at < timedelta(minutes=1):
-        return "刚刚"
-    days = (now.date() - at.date()).days
-    if days in (0, 1):
-        return f"{'今天' if days == 0 else '昨天'} {at:%H:%M}"
-    return f"{at.month}月{at.day}日" if at.year == now.year else f"{at.year}年{at.month}月{at.day}日"
+def _level(entry: Entry) -> str:
+    if not entry.readable:
+        return "unreadable"
+    return "error" if entry.errors else "none"
+
+
+def _tip(entry: Entry, missing: bool) -> str:
+    """Where the file is, whose it is and all that was counted."""
+    lines = [str(entry.path)]
+    whose = [entry.unit, f"{entry.year} 年度" if entry.year else ""]
+    if any(whose):
+        lines.append(" · ".join(filter(None, whose)))
+    counts = [(entry.errors, "处错误"), (entry.warnings, "处提醒"), (entry.could_not, "项无法核对")]
+    counted = [f"{count} {word}" for count, word in counts if count]
+    if not entry.readable:
+        counted = ["上次无法读取"]
+    elif not entry.errors:
+        counted.insert(0, "未发现错误")
+    lines.append("，".join(counted))
+    if missing:
+        lines.append("找不到文件，可能已被移动、改名或删除。")
+    return "\n".join(lines)
