@@ -15,7 +15,7 @@ from app.jobs import Event, Limits, Pool
 from app.page_images import BoxesRequest, PageImage, PageRequest, SizesRequest, render
 
 KEPT_PAGES, KEPT_BYTES = 12, 150 << 20
-_POLL = 30  # milliseconds, only while the worker is busy
+_POLL = 15  # milliseconds, only while the worker is busy
 _BUDGET = 0.008  # seconds a poll may hold the window
 _LIMITS = Limits(memory=2 << 30, seconds=30.0)
 

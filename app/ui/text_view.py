@@ -47,9 +47,9 @@ class TextView(QWidget):
         self.setFocusProxy(self.sheet)
         self._set_font()
 
-    def show_passages(self, passages: Sequence[Passage], *, keep_scroll: bool = False) -> None:
-        """Show a text from its top; with ``keep_scroll`` (it was saved) from where it is now."""
-        before = self._top() if keep_scroll else None
+    def show_passages(self, passages: Sequence[Passage], *, keep: bool = False) -> None:
+        """Show a text from its top; with ``keep`` (it was saved) from where it is now."""
+        before = self._top() if keep else None
         self._due = None
         self.sheet.show_rows(TextRows(passages))
         row = self.sheet.rows.row_of(before) if before is not None else None

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from app.jobs import Limits, Pool
 from app.source import Place
+from app.ui import page_store
 from app.ui.page_store import KEPT_PAGES
 from app.ui.page_view import PageView
 from app.ui.views import ViewMark
@@ -121,6 +122,17 @@ def test_few_pictures_are_kept(view: PageView, qtbot: QtBot, tmp_path: Path) -> 
         settle(qtbot, view)
     assert KEPT_PAGES - 2 <= len(view._store._kept) <= KEPT_PAGES
     assert {29, 30} <= set(view._store._kept) and 1 not in view._store._kept
+
+
+def test_large_pictures_push_out_all_but_what_is_seen(
+    view: PageView, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_store, "KEPT_BYTES", 1)
+    view.show_pdf(pdf(tmp_path / "a.pdf", *[[TEXT]] * 9))
+    settle(qtbot, view)
+    view.verticalScrollBar().setValue(view._layout.rect(5).top() + 10)
+    settle(qtbot, view)
+    assert set(view._store._kept) == {4, 5, 6}
 
 
 def test_a_mark_tints_its_passage_and_leaves_the_text_black(view: PageView, qtbot: QtBot, tmp_path: Path) -> None:

@@ -293,7 +293,7 @@ def test_a_saved_text_stays_where_she_was(view: TextView) -> None:
     view.show_passages(paragraphs(300))
     view.go_to(Place(paragraph=200), flash=False)
     top = view.sheet.firstVisibleBlock().text()
-    view.show_passages(paragraphs(310), keep_scroll=True)
+    view.show_passages(paragraphs(310), keep=True)
     assert view.sheet.firstVisibleBlock().text() == top
     view.show_passages(paragraphs(310))
     assert view.sheet.firstVisibleBlock().blockNumber() == 0
