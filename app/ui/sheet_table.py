@@ -31,7 +31,7 @@ from PySide6.QtWidgets import (
 
 from app.numbers import letters
 from app.source import Span
-from app.ui.colours import ACCENT, CHOSEN, CHOSEN_INK, FLASH, HEADER, HEADER_INK, HEADER_LINE, SELECTED
+from app.ui.colours import ACCENT, BEYOND, CHOSEN, CHOSEN_INK, FLASH, HEADER, HEADER_INK, HEADER_LINE, SELECTED
 from app.ui.sheet_model import Index, SheetModel
 from app.ui.sheet_paint import BACK, PAD, Paint, Pen, Section
 
@@ -134,6 +134,7 @@ class SheetTable(QTableView):
         self.setSelectionMode(self.SelectionMode.ExtendedSelection)
         self.setTabKeyNavigation(False)
         self.setWordWrap(False)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # every pixel is painted here
         self.setShowGrid(False)  # painted here: Qt would take its pixel from the cells
         self.pen = Pen(self.font())
         self._flashed: tuple[int, int] | None = None
@@ -159,11 +160,11 @@ class SheetTable(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """All cells in the rectangle, then the selection, the current cell and a flash."""
-        model = self.sheet()
-        if model is None:
-            return
-        area = event.rect()
+        model, area = self.sheet(), event.rect()
         painter = QPainter(self.viewport())
+        if model is None:
+            painter.fillRect(area, BEYOND)
+            return
         painter.setFont(self.pen.font)
         rows = self.down.visible(area.top(), area.bottom())
         paint = Paint(painter, model, self.pen, rows, self._columns())
