@@ -7,21 +7,25 @@ import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor
 
 from app import outputs
 
+if TYPE_CHECKING:
+    from app.pipeline import Outcome
+
 MOST = 12
 MISSING_COLOUR = "6B6B6B"  # 5.3 : 1 on white
 _LONGEST = 1 << 18  # bytes of the file that is read
+_LATER_MS = 1500  # after the start, when nothing else wants the disk
 _FAR = 1_000_000  # more findings than any file has
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -39,15 +43,33 @@ class Entry:
     year: int | None = None
     readable: bool = True
 
+    @classmethod
+    def of(cls, outcome: Outcome, when: datetime | None = None) -> Entry:
+        """What is remembered of a check that ended now."""
+        return cls(
+            outcome.path,
+            when or datetime.now().astimezone(),
+            outcome.errors,
+            outcome.warnings,
+            outcome.rules.get("could_not_run", 0),
+            outcome.unit or "",
+            outcome.year,
+            # One that was read and could not be written has an error, too, but also its rules.
+            readable=not outcome.error or bool(outcome.rules),
+        )
 
-class Recent:
+
+class Recent(QObject):
     """At most ``MOST`` entries, newest first, kept in ``recent.json`` of the user's folder.
 
     Another window may write, too: each change begins with what the file holds now. Nothing here
     raises; where nothing can be kept, the list lives as long as the program.
     """
 
-    def __init__(self, file: Path | None = None) -> None:
+    changed = Signal()
+
+    def __init__(self, file: Path | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._file = file or outputs.state_folder() / "recent.json"
         self._entries = self._load() or []
         self._kept = True  # the file holds our last change
@@ -56,8 +78,10 @@ class Recent:
         """Newest first."""
         return list(self._entries)
 
-    def add(self, entry: Entry) -> None:
-        """Put ``entry`` on top, instead of an older one of the same file."""
+    def add(self, result: Entry | Outcome) -> None:
+        """Put a result on top, instead of an older one of the same file."""
+        entry = result if isinstance(result, Entry) else Entry.of(result)
+        entry = replace(entry, when=entry.when.astimezone())  # as it comes back from the file
         self._change(lambda entries: [entry, *(e for e in entries if _key(e.path) != _key(entry.path))])
 
     def remove(self, path: Path) -> None:
@@ -82,6 +106,7 @@ class Recent:
             self._kept = False
             with suppress(OSError):
                 temp.unlink()
+        self.changed.emit()
 
     def _load(self) -> list[Entry] | None:
         """What the file holds; nothing if it is damaged, None if there is none to read."""
@@ -175,10 +200,10 @@ class Role(IntEnum):
 
 
 class RecentModel(QAbstractListModel):
-    """The recent files as a list.
+    """The recent files as a list; follows ``Recent``.
 
-    Whether a file is still there is not asked before ``look`` is called, and then elsewhere: a
-    network drive may take half a minute to answer. Until then a file counts as there.
+    Whether a file is still there is asked a while after the start and when ``look`` is called, and on
+    threads: a network drive may take half a minute to answer. Until then a file counts as there.
     """
 
     looked = Signal()
@@ -197,32 +222,31 @@ class RecentModel(QAbstractListModel):
         self._minute = QTimer(self, interval=60_000)
         self._minute.timeout.connect(self._age)
         self._minute.start()
+        recent.changed.connect(self._reload)
+        QTimer.singleShot(_LATER_MS, self, self.look)
 
-    def add(self, entry: Entry) -> None:
-        """Put an entry on top. It was just read, so it is there."""
-        self._recent.add(entry)
-        self._missing.discard(_key(entry.path))
-        self.reload()
+    def path(self, row: int) -> Path | None:
+        """The file of a row."""
+        return self._entries[row].path if 0 <= row < len(self._entries) else None
 
-    def remove(self, index: _Index) -> None:
-        """Forget the file of a row."""
-        if index.isValid():
-            self._recent.remove(self._entries[index.row()].path)
-            self.reload()
+    def told(self, row: int) -> tuple[str, str, str, bool]:
+        """What a delegate paints of a row: name, result, when, and whether the file is missing."""
+        index = self.index(row)
+        name, result, when, missing = (self.data(index, r) for r in (Role.NAME, Role.RESULT, Role.WHEN, Role.MISSING))
+        return name, result, when, missing
 
-    def clear(self) -> None:
-        """Forget all files."""
-        self._recent.clear()
-        self.reload()
-
-    def reload(self) -> None:
-        """Show what ``Recent`` holds now."""
+    @Slot()
+    def _reload(self) -> None:
+        before = {_key(e.path): e.when for e in self._entries}
         self.beginResetModel()
         self._entries = self._recent.entries()
+        # One that was checked just now is there.
+        self._missing = {key for e in self._entries if (key := _key(e.path)) in self._missing and before[key] == e.when}
         self.endResetModel()
 
+    @Slot()
     def look(self) -> None:
-        """See which files are still there; for when the page is shown and the start is over."""
+        """See which files are still there; for when the page is shown again."""
         self._age()
         for entry in self._entries:
             key = _key(entry.path)

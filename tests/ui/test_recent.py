@@ -12,6 +12,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
+from app.pipeline import Outcome
+from app.ui import recent as module
 from app.ui.recent import MISSING_COLOUR, MOST, Entry, Recent, RecentModel, Role, result_words, when_words
 
 NOW = datetime(2024, 3, 7, 16, 20)
@@ -168,15 +170,30 @@ def test_model_shows_name_result_and_when(qtbot, qtmodeltester, file: Path) -> N
 
 
 def test_model_follows_additions_and_removals(qtbot, file: Path) -> None:
-    model = RecentModel(Recent(), clock=lambda: NOW)
+    recent = Recent()
+    model = RecentModel(recent, clock=lambda: NOW)
     with qtbot.waitSignal(model.modelReset):
-        model.add(entry("a.xlsx"))
-    model.add(entry("b.xlsx", 1))
-    model.remove(model.index(1))
+        recent.add(entry("a.xlsx"))
+    recent.add(entry("b.xlsx", 1))
+    recent.remove(entry("a.xlsx").path)
     assert [model.index(r).data() for r in range(model.rowCount())] == ["b.xlsx"]
-    assert len(Recent().entries()) == 1
-    model.clear()
-    assert model.rowCount() == 0
+    recent.clear()
+    assert (model.rowCount(), model.path(0), model.path(-1)) == (0, None, None)
+
+
+def test_outcome_of_a_check(qtbot, file: Path, tmp_path: Path) -> None:
+    """The window adds what the worker sent."""
+    recent = Recent()
+    model = RecentModel(recent)
+    rules = {"passed": 9, "could_not_run": 2}
+    recent.add(Outcome(tmp_path / "甲.xlsx", unit="甲", year=2022, errors=3, warnings=1, rules=rules))
+    kept = Recent().entries()[0]
+    assert (kept.errors, kept.warnings, kept.could_not, kept.unit, kept.year) == (3, 1, 2, "甲", 2022)
+    assert (model.path(0), model.told(0)) == (tmp_path / "甲.xlsx", ("甲.xlsx", "3 处错误", "刚刚", False))
+    recent.add(Outcome(tmp_path / "乙.xlsx", rules=rules, error="结果无法写入"))
+    assert model.told(0)[1] == "✓ 未发现错误"
+    recent.add(Outcome(tmp_path / "乙.xlsx", error="不支持 .doc"))
+    assert model.told(0)[1] == "无法读取"
 
 
 def test_missing_file_is_greyed_once_looked_for(qtbot, file: Path, tmp_path: Path) -> None:
@@ -194,10 +211,25 @@ def test_missing_file_is_greyed_once_looked_for(qtbot, file: Path, tmp_path: Pat
     assert model.index(row).data(Role.RESULT) == "找不到文件"
     assert model.index(row).data(Qt.ItemDataRole.ForegroundRole) == QColor(f"#{MISSING_COLOUR}")
     assert model.index(1 - row).data(Qt.ItemDataRole.ForegroundRole) is None
+    assert model.told(row)[3] is True
     gone.touch()  # she put it back
     with qtbot.waitSignal(model.looked, timeout=3000), qtbot.waitSignal(model.dataChanged):
         model.look()
     assert model.index(row).data(Role.MISSING) is False
+
+
+def test_looks_by_itself_after_the_start_and_what_was_checked_is_there(
+    qtbot, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_LATER_MS", 50)
+    recent = Recent()
+    for number in range(2):
+        recent.add(Entry(tmp_path / f"{number}.xlsx", NOW + timedelta(minutes=number)))
+    model = RecentModel(recent)
+    with qtbot.waitSignal(model.looked, timeout=3000):
+        pass
+    recent.add(Entry(tmp_path / "0.xlsx", NOW + timedelta(minutes=5)))  # it came back and was checked
+    assert [model.told(row)[::3] for row in range(2)] == [("0.xlsx", False), ("1.xlsx", True)]
 
 
 def test_dead_drive_holds_up_nothing(qtbot, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
