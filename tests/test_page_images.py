@@ -104,6 +104,12 @@ def test_a_passage_that_is_all_its_box_holds_is_that_box(tmp_path: Path) -> None
     assert boxes(path, ("12.00", both)) != [[both]]
 
 
+def test_a_passage_drawn_in_pieces_has_one_box_a_line(tmp_path: Path) -> None:
+    path = pdf(tmp_path / "a.pdf", [(100, 742, "Total"), (170, 742, "944"), (230, 742, "yuan"), (300, 742, "more")])
+    (((x0, _, x1, _),),) = boxes(path, ("Total 944 yuan", None))
+    assert 99 < x0 < 103 and 245 < x1 < 262
+
+
 def test_a_passage_runs_over_two_lines(tmp_path: Path) -> None:
     path = pdf(tmp_path / "a.pdf", [(100, 742, "the sum is 944.91"), (100, 720, "this year.")])
     (found,) = boxes(path, ("944.91 this", (100.0, 88.0, 200.0, 104.0)))

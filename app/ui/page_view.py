@@ -329,7 +329,6 @@ class PageView(QAbstractScrollArea):
             self.place_chosen.emit(marks[0].place)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._pressed = None
         if event.button() == Qt.MouseButton.LeftButton and self._path is not None:
             self.opened_outside.emit()
 

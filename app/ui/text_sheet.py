@@ -289,7 +289,6 @@ class TextSheet(QPlainTextEdit):
             self.chosen.emit(marks[0])
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._pressed = None
         if event.button() == Qt.MouseButton.LeftButton:
             self.double_clicked.emit()
 

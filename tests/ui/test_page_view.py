@@ -150,6 +150,14 @@ def test_a_mark_tints_its_passage_and_leaves_the_text_black(view: PageView, qtbo
     assert MARKS["error"][0] not in colours(picture(view), QPoint(0, 0), on_screen(view, 1, 200, 110))
 
 
+def test_of_two_marks_of_one_box_the_louder_is_seen(view: PageView, qtbot: QtBot, tmp_path: Path) -> None:
+    view.set_marks([mark(), mark(level="info")])
+    view.show_pdf(pdf(tmp_path / "a.pdf", [TEXT]))
+    settle(qtbot, view)
+    seen = colours(picture(view), on_screen(view, 1, 102, 90), on_screen(view, 1, 173, 102))
+    assert MARKS["error"][0] in seen and MARKS["info"][0] not in seen
+
+
 def test_the_quote_is_marked_not_its_whole_line(view: PageView, qtbot: QtBot, tmp_path: Path) -> None:
     view.set_marks([mark(box=(100.0, 88.0, 400.0, 104.0), quote="944.91")])
     view.show_pdf(pdf(tmp_path / "a.pdf", [(100, 742, "the total is 944.91 and no more of it")]))
