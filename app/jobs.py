@@ -82,6 +82,7 @@ class Pool:
     _waiting: deque[tuple[int, Any]] = field(default_factory=deque)
     _ready: list[Event] = field(default_factory=list)
     _count: int = 0
+    _ended: list[BaseProcess] = field(default_factory=list)  # killed, perhaps not yet gone
 
     def __enter__(self) -> Pool:
         return self
@@ -118,6 +119,7 @@ class Pool:
             for pipe in wait(list(working), self._patience(timeout)):
                 self._receive(working[pipe])  # type: ignore[index]
             self._enforce()
+        self._ended = [p for p in self._ended if p.is_alive()]
         ready, self._ready = self._ready, []
         return ready
 
@@ -133,6 +135,9 @@ class Pool:
         self.cancel()
         for worker in list(self._workers):
             self._end(worker)  # idle: nothing is lost
+        for process in self._ended:
+            process.join()
+        self._ended = []
 
     def _start(self) -> _Worker:
         way = _way()
@@ -195,7 +200,7 @@ class Pool:
             self._ready.append(Event("done", worker.job, worker.request, result=result))
             if grown:  # a heap that one file has filled leaves less for the next
                 worker.request = worker.job = None
-                self._end(worker)
+                self._end(worker, wait=False)
         elif word == "memory":
             self._lost(worker, self._too_large)
             return
@@ -228,11 +233,15 @@ class Pool:
         if pid is not None:
             self.on_lost(request, pid)
 
-    def _end(self, worker: _Worker) -> None:
+    def _end(self, worker: _Worker, *, wait: bool = True) -> None:
+        """End a worker; without ``wait`` its memory, which takes the system a while, is given back later."""
         worker.process.kill()
-        worker.process.join()
         worker.pipe.close()
         self._workers.remove(worker)
+        if wait:
+            worker.process.join()
+        else:
+            self._ended.append(worker.process)
 
 
 def workers_for(files: int) -> int:

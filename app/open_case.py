@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from app.report.report import Report
     from app.source import Cell, Grid, Source
 
-_CHUNK = 24_000  # cells a piece: a few milliseconds to take in
+_CHUNK = 4_000  # cells a piece: what a pipe holds at once, so that the window never waits for the rest of it
 _FINDINGS = 100  # findings a piece
 _MOST_ROWS = 1_048_576
 _UNPRINTABLE = str.maketrans({CELL: " ", ROW: " ", NUMBER: " "})

@@ -42,7 +42,7 @@ class CaseView(QWidget):
             self.view(_PAGE).show_pdf(case.request.path, case.opened.pages)
             shown.append(_PAGE)
         elif case.opened.passages:
-            self.view(_TEXT).show_passages(case.opened.passages)
+            self.view(_TEXT).show_passages(case.opened.passages, keep=keep)
             shown.append(_TEXT)
         if case.sheets:
             sheet = self.view(_SHEET)

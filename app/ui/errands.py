@@ -144,6 +144,7 @@ def new_template(window: Window) -> None:
     dialog = TemplateDialog(window)
     if dialog.exec():
         _export(window, "template", dialog.request())
+    dialog.deleteLater()
 
 
 def verify(window: Window, findings: list[Finding]) -> None:
@@ -198,7 +199,9 @@ def show_settings(window: Window) -> None:
     from app.ui.settings_dialog import SettingsDialog
 
     dialog = SettingsDialog(window.desk.settings, window)
-    if not dialog.exec():
+    accepted = dialog.exec()
+    dialog.deleteLater()
+    if not accepted:
         return
     window.desk.load()
     from PySide6.QtWidgets import QApplication

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from app.checking.finding import Finding
 from app.ui import theme
 from app.ui.case import Case, kind, level
+from app.ui.dialog_parts import Choice
 from app.ui.finding_page import PLACE, page, places
 from app.ui.findings_delegate import FindingsDelegate
 from app.ui.findings_model import FINDING, FindingsModel, FindingsProxy
@@ -50,10 +51,9 @@ class FindingsPanel(QWidget):
         self.search.textChanged.connect(lambda text: self._choose(words=text))
         self.parts = self._combo("按表或章节筛选", lambda value: self._choose(part=value))
         self.kinds = self._combo("按类别筛选", lambda value: self._choose(kind=value))
-        self.sorting = QComboBox()
+        self.sorting = Choice("排序")
         self.sorting.addItem("按位置", False)
         self.sorting.addItem("按轻重", True)
-        self.sorting.setAccessibleName("排序")
         self.sorting.currentIndexChanged.connect(lambda: self._choose(by_weight=self.sorting.currentData()))
         self.levels = {name: self._level(name) for name in _LEVELS}
         self.list = self._list()
@@ -65,8 +65,7 @@ class FindingsPanel(QWidget):
         self._lay_out()
 
     def _combo(self, name: str, choose: Callable[[object], None]) -> QComboBox:
-        combo = QComboBox()
-        combo.setAccessibleName(name)
+        combo = Choice(name)
         combo.setToolTip(name)
         combo.setMinimumContentsLength(5)
         combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.ui import theme
+from app.ui.recent import Role
 
 
 class RecentDelegate(QStyledItemDelegate):
@@ -18,10 +19,8 @@ class RecentDelegate(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        model = index.model()
-        name, result, when, gone = (
-            (model.told(index.row())) if hasattr(model, "told") else (index.data(), "", "", False)
-        )
+        name, result, when = (str(index.data(role) or "") for role in (Role.NAME, Role.RESULT, Role.WHEN))
+        level = index.data(Role.LEVEL)
         painter.save()
         box: QRect = option.rect.adjusted(8, 0, -8, 0)
         if option.state & (QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_HasFocus):
@@ -33,20 +32,10 @@ class RecentDelegate(QStyledItemDelegate):
         painter.drawText(
             QRect(box.right() - wide, box.top(), wide, box.height()), middle | Qt.AlignmentFlag.AlignRight, when
         )
-        color = (
-            theme.GREY
-            if gone
-            else "#9C0006"
-            if "错误" in result and "未发现" not in result
-            else "#006100"
-            if "✓" in result
-            else "#9C5700"
-        )
+        color = {"none": "#006100", "error": "#9C0006", "unreadable": "#9C5700"}.get(level, theme.GREY)
         painter.setPen(QColor(color))
-        painter.drawText(
-            QRect(box.right() - wide - told, box.top(), told, box.height()), middle, "找不到文件" if gone else result
-        )
-        painter.setPen(QColor(theme.GREY if gone else theme.INK))
+        painter.drawText(QRect(box.right() - wide - told, box.top(), told, box.height()), middle, result)
+        painter.setPen(QColor(theme.GREY if level == "missing" else theme.INK))
         font = QFont(option.font)
         painter.setFont(font)
         room = box.width() - wide - told - 12

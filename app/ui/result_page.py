@@ -135,9 +135,8 @@ class ResultPage(QWidget):
             self._first()
 
     def _first(self) -> None:
-        """Begin at the first finding, without a flash; a clean file begins at its first table."""
-        if self.findings.proxy.rowCount():
-            self.findings.step(1)
+        """Begin at the finding to mend first; a clean file begins at its first table."""
+        if self.case is not None and self.case.findings and self.findings.select(self.case.findings[0].fingerprint):
             return
         part = next((p for p in self.case.opened.parts if p.place), None) if self.case and self.case.opened else None
         if part is not None and part.place is not None:
@@ -169,7 +168,9 @@ class ResultPage(QWidget):
         if outcome.filled:
             done += f"；已填 {outcome.filled} 处"
         clean = "" if shown.count("error") else "<b style='color:#006100'>未发现错误。</b>　"
-        self.counts.setText(f"{clean}{' · '.join(words)}　　<span style='color:{theme.GREY}'>{done}</span>")
+        self.counts.setText(
+            f"{clean}{' · '.join(words)}&nbsp;&nbsp;&nbsp;&nbsp;<span style='color:{theme.GREY}'>{done}</span>"
+        )
         could_not = sum(rule.status == "could_not_run" for rule in self.case.opened.rules) + len(
             self.case.opened.problems
         )

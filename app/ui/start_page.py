@@ -143,6 +143,7 @@ class StartPage(QWidget):
         self.list.setVisible(any_)
 
     def _chosen(self, index: QModelIndex) -> None:
-        path = self.list.model().path(index.row())
-        if path is not None:
-            self.recent.emit(path)
+        from app.ui.recent import Role
+
+        if not index.data(Role.MISSING):
+            self.recent.emit(index.data(Role.PATH))

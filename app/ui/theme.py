@@ -46,6 +46,7 @@ QPushButton[flat="true"] {{ background: transparent; border: 1px solid transpare
 QPushButton[flat="true"]:hover {{ background: #E3EDF7; }}
 QPushButton[flat="true"]:focus {{ border-color: {ACCENT}; }}
 QLineEdit, QComboBox {{ background: {PAPER}; border: 1px solid #B9C1CC; border-radius: 4px; padding: 4px 6px; }}
+QComboBox::drop-down {{ border: 0; width: 22px; }}
 QLineEdit:focus, QComboBox:focus {{ border-color: {ACCENT}; }}
 QListView, QTableView, QTreeView, QTextBrowser, QPlainTextEdit {{ background: {PAPER}; border: 1px solid {LINE}; }}
 QListView:focus, QTableView:focus, QTreeView:focus, QTextBrowser:focus {{ border-color: {ACCENT}; }}
@@ -58,8 +59,8 @@ QProgressBar::chunk {{ background: {ACCENT}; border-radius: 3px; }}
 """
 
 
-def dress(app: QApplication, larger: int = 0) -> None:
-    """Style, palette and font of the whole program; ``larger`` points are added to the system's size."""
+def dress(app: QApplication, size: int = 0) -> None:
+    """Style, palette and font of the whole program; ``size`` in points, 0 for the system's."""
     app.setStyle("Fusion")
     palette = QPalette(QColor(GROUND))
     for role, color in (
@@ -81,16 +82,16 @@ def dress(app: QApplication, larger: int = 0) -> None:
     for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, role, QColor("#767D87"))
     app.setPalette(palette)
-    app.setFont(font(larger))
+    app.setFont(font(size))
     app.setStyleSheet(_SHEET)
 
 
-def font(larger: int = 0) -> QFont:
-    """The system's font with Chinese fallbacks."""
+def font(size: int = 0) -> QFont:
+    """The system's font with Chinese fallbacks; ``size`` in points, 0 for the system's."""
     chosen = QApplication.font("QMenu") if QApplication.instance() else QFont()
     chosen = QFont(chosen)
     chosen.setFamilies([*chosen.families(), *(f for f in FAMILIES if f not in chosen.families())])
-    chosen.setPointSizeF(max(8.0, _base() + larger))
+    chosen.setPointSizeF(max(8.0, size or _base()))
     return chosen
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, Qt, QTimer
@@ -95,16 +97,24 @@ class Window(QMainWindow):
         """After the window is there: workers, her settings, recent files, the page that comes next."""
         self.work.warm()
         self.desk.load()
+        if self.desk.settings.font_size:
+            theme.dress(QApplication.instance(), self.desk.settings.font_size)
         from app.ui.recent import Recent, RecentModel
 
-        self.recent = Recent()
-        self.start.show_recent(RecentModel(self.recent, self.start))
+        self.recent = RecentModel(Recent(), self.start)
+        self.start.show_recent(self.recent)
+        self.recent.look()
         if self.desk.problems:
             self.statusBar().showMessage("；".join(self.desk.problems), 15000)
         QTimer.singleShot(50, self._prepare)
 
     def _prepare(self) -> None:
         self.result.view.prepare()
+        # What is there now stays: the collector need not look through it again and again, which takes
+        # longer than a window may stand still.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 100)
 
     def _connect(self) -> None:
         self.start.choose.connect(self.choose_files)
@@ -339,8 +349,23 @@ class Window(QMainWindow):
         self._remember(outcome)
 
     def _remember(self, outcome: Outcome) -> None:
-        if hasattr(self, "recent"):
-            self.recent.add(outcome)
+        from app.ui.recent import Entry
+
+        if not hasattr(self, "recent"):
+            return
+        could_not = outcome.rules.get("could_not_run", 0)
+        self.recent.add(
+            Entry(
+                outcome.path,
+                datetime.now(),
+                outcome.errors,
+                outcome.warnings,
+                could_not,
+                outcome.unit or "",
+                outcome.year,
+                readable=outcome.error is None,
+            )
+        )
 
     # -- going about
 
@@ -348,6 +373,8 @@ class Window(QMainWindow):
         self.pages.setCurrentWidget(page)
         if page in (self.start, self._batch):
             self.setWindowTitle(TITLE)
+        if page is self.start and hasattr(self, "recent"):
+            self.recent.look()
         self._enable()
 
     def _in_batch(self) -> bool:

@@ -83,7 +83,7 @@ def first_window(rounds: int = 15) -> float:
     return statistics.median(times["ours"]) / statistics.median(times["bare"])
 
 
-def _window():  # noqa: ANN202
+def _window():
     from PySide6.QtWidgets import QApplication
 
     from app.ui import theme
@@ -99,7 +99,7 @@ def _window():  # noqa: ANN202
     return window
 
 
-def _spin(until, seconds: float = 600.0) -> None:  # noqa: ANN001
+def _spin(until, seconds: float = 600.0) -> None:
     from PySide6.QtCore import QEventLoop
     from PySide6.QtWidgets import QApplication
 
@@ -171,7 +171,8 @@ def block(rows: int = 200_000) -> float:
     window = _window()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "长.xlsx"
-        _long(path, rows, compose(department(1), LAYOUTS["ministry"](Random(1)), Random(1)))
+        compose(department(1), LAYOUTS["ministry"](Random(1)), Random(1)).save(path)
+        _lengthen(path, rows)
         sample = next((ROOT / "resources" / "samples").glob("*.xlsx"))
         short = Path(folder) / sample.name
         short.write_bytes(sample.read_bytes())
@@ -192,8 +193,11 @@ def block(rows: int = 200_000) -> float:
     return checked / resized
 
 
-def _long(path: Path, rows: int, book) -> None:  # noqa: ANN001
-    """The nine tables and a ledger of ``rows`` × 12."""
+def _lengthen(path: Path, rows: int) -> None:
+    """Put a ledger of ``rows`` × 12 beside the nine tables."""
+    import openpyxl
+
+    book = openpyxl.load_workbook(path)
     sheet = book.create_sheet("明细账")
     for row in range(rows):
         sheet.append([f"2010{row % 100:02d}", f"摘要第{row}笔", *(row * 1.25 + n for n in range(10))])

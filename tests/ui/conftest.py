@@ -33,7 +33,7 @@ def workbook(path: Path, seed: int = 1, wrong: tuple[str, str] | None = None) ->
     return path
 
 
-def spoil(book, label: str, value: object) -> str:  # noqa: ANN001
+def spoil(book, label: str, value: object) -> str:
     """Put ``value`` beside the first cell of the first sheet that holds a number after ``label``."""
     sheet = book.worksheets[0]
     for row in sheet.iter_rows():
@@ -68,7 +68,7 @@ def window(qtbot: QtBot, qapp: QApplication) -> Iterator[object]:
     made.close()
 
 
-def open_window(qtbot: QtBot):  # noqa: ANN201
+def open_window(qtbot: QtBot):
     from app.ui import theme
     from app.ui.window import Window
 
@@ -88,7 +88,7 @@ def mime(*paths: Path) -> QMimeData:
     return data
 
 
-def hover(window, *paths: Path) -> QDragEnterEvent:  # noqa: ANN001
+def hover(window, *paths: Path) -> QDragEnterEvent:
     data = mime(*paths)  # the event does not keep it alive
     event = QDragEnterEvent(
         QPoint(300, 300), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -98,7 +98,7 @@ def hover(window, *paths: Path) -> QDragEnterEvent:  # noqa: ANN001
     return event
 
 
-def drop(window, *paths: Path) -> QDropEvent:  # noqa: ANN001
+def drop(window, *paths: Path) -> QDropEvent:
     """A real drop with file URLs, as a file manager sends it."""
     data = mime(*paths)
     hover(window, *paths)
@@ -109,7 +109,7 @@ def drop(window, *paths: Path) -> QDropEvent:  # noqa: ANN001
     return event
 
 
-def until_done(qtbot: QtBot, window, shown: Callable[[], bool] = lambda: True) -> None:  # noqa: ANN001
+def until_done(qtbot: QtBot, window, shown: Callable[[], bool] = lambda: True) -> None:
     """Wait until a result is shown and its files are written."""
     qtbot.waitUntil(
         lambda: window.pages.currentWidget() is window._result and not window.desk.busy and shown(), timeout=SLOW

@@ -16,7 +16,7 @@ from tests.ui import slow_work
 from tests.ui.conftest import SLOW, drop, until_done, workbook
 
 
-def finished(qtbot: QtBot, window) -> None:  # noqa: ANN001
+def finished(qtbot: QtBot, window) -> None:
     qtbot.waitUntil(lambda: window._batch is not None and bool(window._batch.model.lines), timeout=SLOW)
     qtbot.waitUntil(lambda: not window._batch.running, timeout=4 * SLOW)
 
@@ -37,7 +37,7 @@ def folder(tmp_path: Path, spoiled: Path) -> Path:
 
 def test_fifty_files_with_a_broken_one(
     qtbot: QtBot,
-    window,  # noqa: ANN001
+    window,
     folder: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -89,7 +89,7 @@ def test_fifty_files_with_a_broken_one(
 
 def test_cancel_keeps_what_is_done(
     qtbot: QtBot,
-    window,  # noqa: ANN001
+    window,
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -110,7 +110,7 @@ def test_cancel_keeps_what_is_done(
     assert window.batch.summary.isEnabled()
 
 
-def test_a_folder_with_nothing_in_it_says_so(qtbot: QtBot, window, tmp_path: Path) -> None:  # noqa: ANN001
+def test_a_folder_with_nothing_in_it_says_so(qtbot: QtBot, window, tmp_path: Path) -> None:
     from PySide6.QtWidgets import QMessageBox
 
     (tmp_path / "空").mkdir()

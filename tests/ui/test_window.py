@@ -13,15 +13,16 @@ from pytestqt.qtbot import QtBot
 
 from app import outputs
 from app.ui.case import level
+from app.ui.recent import Role
 from tests.ui import slow_work
 from tests.ui.conftest import SLOW, drop, hover, mime, open_window, spoil, until_done, workbook
 
 
-def errors(window) -> list:  # noqa: ANN001
+def errors(window) -> list:
     return [f for f in window.desk.case.findings if level(f) == "error"]
 
 
-def test_a_drop_is_checked_written_and_shown(qtbot: QtBot, window, spoiled: Path) -> None:  # noqa: ANN001
+def test_a_drop_is_checked_written_and_shown(qtbot: QtBot, window, spoiled: Path) -> None:
     before = spoiled.read_bytes()
     assert drop(window, spoiled).isAccepted()
     until_done(qtbot, window)
@@ -36,7 +37,7 @@ def test_a_drop_is_checked_written_and_shown(qtbot: QtBot, window, spoiled: Path
     assert [p.number for p in window.desk.case.opened.parts[:9]] == [f"0{n}" for n in range(1, 10)]
 
 
-def test_what_hovers_is_judged_before_the_drop(window, tmp_path: Path) -> None:  # noqa: ANN001
+def test_what_hovers_is_judged_before_the_drop(window, tmp_path: Path) -> None:
     hover(window, tmp_path / "表.xlsx")
     assert (window.start.area.state, window.start.area.sentence) == ("taken", "松开即开始校核")
     hover(window, tmp_path / "报告.doc")
@@ -45,13 +46,13 @@ def test_what_hovers_is_judged_before_the_drop(window, tmp_path: Path) -> None: 
     assert window.start.area.sentence == "松开即开始校核（2 个）；另有 1 个文件不支持"
 
 
-def test_a_drop_of_nothing_we_take_opens_nothing(qtbot: QtBot, window, tmp_path: Path) -> None:  # noqa: ANN001
+def test_a_drop_of_nothing_we_take_opens_nothing(qtbot: QtBot, window, tmp_path: Path) -> None:
     (tmp_path / "图.png").write_bytes(b"x")
     assert not drop(window, tmp_path / "图.png").isAccepted()
     assert window.pages.currentWidget() is window.start and not window.desk.busy
 
 
-def test_choosing_a_finding_shows_its_cell(qtbot: QtBot, window, spoiled: Path) -> None:  # noqa: ANN001
+def test_choosing_a_finding_shows_its_cell(qtbot: QtBot, window, spoiled: Path) -> None:
     drop(window, spoiled)
     until_done(qtbot, window)
     finding = errors(window)[0]
@@ -71,7 +72,7 @@ def test_choosing_a_finding_shows_its_cell(qtbot: QtBot, window, spoiled: Path) 
     assert finding.calculation.split()[0] in page.findings.detail.toPlainText()
 
 
-def test_from_a_cell_back_to_its_finding(qtbot: QtBot, window, spoiled: Path) -> None:  # noqa: ANN001
+def test_from_a_cell_back_to_its_finding(qtbot: QtBot, window, spoiled: Path) -> None:
     drop(window, spoiled)
     until_done(qtbot, window)
     finding = errors(window)[0]
@@ -86,7 +87,7 @@ def test_from_a_cell_back_to_its_finding(qtbot: QtBot, window, spoiled: Path) ->
     assert window.result.findings.search.text() == "", "a filter that hides it is lifted"
 
 
-def test_f8_goes_round(qtbot: QtBot, window, spoiled: Path) -> None:  # noqa: ANN001
+def test_f8_goes_round(qtbot: QtBot, window, spoiled: Path) -> None:
     drop(window, spoiled)
     until_done(qtbot, window)
     panel = window.result.findings
@@ -101,7 +102,7 @@ def test_f8_goes_round(qtbot: QtBot, window, spoiled: Path) -> None:  # noqa: AN
     assert panel.current().fingerprint == seen[-2]
 
 
-def test_filters_and_copying(qtbot: QtBot, window, spoiled: Path) -> None:  # noqa: ANN001
+def test_filters_and_copying(qtbot: QtBot, window, spoiled: Path) -> None:
     drop(window, spoiled)
     until_done(qtbot, window)
     panel = window.result.findings
@@ -124,7 +125,7 @@ def test_filters_and_copying(qtbot: QtBot, window, spoiled: Path) -> None:  # no
 
 def test_a_remark_survives_a_restart(
     qtbot: QtBot,
-    window,  # noqa: ANN001
+    window,
     spoiled: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -151,7 +152,7 @@ def test_a_remark_survives_a_restart(
     other.close()
 
 
-def test_a_result_open_elsewhere_is_not_touched(qtbot: QtBot, window, spoiled: Path) -> None:  # noqa: ANN001
+def test_a_result_open_elsewhere_is_not_touched(qtbot: QtBot, window, spoiled: Path) -> None:
     taken = outputs.target(spoiled)
     taken.write_bytes(b"hers")
     taken.with_name(f".~lock.{taken.name}#").write_text("open")
@@ -164,7 +165,7 @@ def test_a_result_open_elsewhere_is_not_touched(qtbot: QtBot, window, spoiled: P
 
 def test_saving_under_a_name_open_elsewhere(
     qtbot: QtBot,
-    window,  # noqa: ANN001
+    window,
     spoiled: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -183,7 +184,7 @@ def test_saving_under_a_name_open_elsewhere(
 
 def test_never_her_own_file_as_target(
     qtbot: QtBot,
-    window,  # noqa: ANN001
+    window,
     spoiled: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -195,7 +196,7 @@ def test_never_her_own_file_as_target(
     assert spoiled.read_bytes() == before and spoiled.with_name("甲单位2022(2).xlsx").exists()
 
 
-def test_a_save_in_excel_is_checked_again(qtbot: QtBot, window, spoiled: Path) -> None:  # noqa: ANN001
+def test_a_save_in_excel_is_checked_again(qtbot: QtBot, window, spoiled: Path) -> None:
     drop(window, spoiled)
     until_done(qtbot, window)
     wrong = errors(window)[0]
@@ -213,7 +214,7 @@ def test_a_save_in_excel_is_checked_again(qtbot: QtBot, window, spoiled: Path) -
     assert listed.count("solved") == 1 and "错误 0" in window.result.counts.text()
 
 
-def test_her_corrections_in_the_annotated_file_count(qtbot: QtBot, window, spoiled: Path) -> None:  # noqa: ANN001
+def test_her_corrections_in_the_annotated_file_count(qtbot: QtBot, window, spoiled: Path) -> None:
     drop(window, spoiled)
     until_done(qtbot, window)
     made = window.desk.outputs[0]
@@ -227,7 +228,7 @@ def test_her_corrections_in_the_annotated_file_count(qtbot: QtBot, window, spoil
     assert sorted(p.name for p in made.parent.glob("*.xlsx")) == ["甲单位2022.xlsx", "甲单位2022_校核.xlsx"]
 
 
-def test_a_report_and_its_workbook_are_one_case(qtbot: QtBot, window, tmp_path: Path) -> None:  # noqa: ANN001
+def test_a_report_and_its_workbook_are_one_case(qtbot: QtBot, window, tmp_path: Path) -> None:
     from tests.two_files import pair
 
     words, book = pair(tmp_path, 6, tables=False)
@@ -241,7 +242,7 @@ def test_a_report_and_its_workbook_are_one_case(qtbot: QtBot, window, tmp_path: 
     assert not errors(window)
 
 
-def test_two_units_are_no_case(qtbot: QtBot, window, tmp_path: Path) -> None:  # noqa: ANN001
+def test_two_units_are_no_case(qtbot: QtBot, window, tmp_path: Path) -> None:
     from tests.two_files import pair
 
     words, _ = pair(tmp_path / "一", 6, tables=True, kind="txt")
@@ -254,7 +255,7 @@ def test_two_units_are_no_case(qtbot: QtBot, window, tmp_path: Path) -> None:  #
 
 def test_cancel_works_at_once(
     qtbot: QtBot,
-    window,  # noqa: ANN001
+    window,
     spoiled: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -275,7 +276,7 @@ def test_cancel_works_at_once(
 
 def test_a_file_that_kills_its_worker_says_so(
     qtbot: QtBot,
-    window,  # noqa: ANN001
+    window,
     spoiled: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -292,7 +293,7 @@ def test_a_file_that_kills_its_worker_says_so(
 
 def test_nothing_is_written_when_she_does_not_want_it(
     qtbot: QtBot,
-    window,  # noqa: ANN001
+    window,
     spoiled: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -310,27 +311,26 @@ def test_nothing_is_written_when_she_does_not_want_it(
     assert sorted(p.name for p in spoiled.parent.iterdir()) == sorted([spoiled.name, target.name])
 
 
-def test_an_empty_result_is_a_result(qtbot: QtBot, window, tmp_path: Path) -> None:  # noqa: ANN001
+def test_an_empty_result_is_a_result(qtbot: QtBot, window, tmp_path: Path) -> None:
     drop(window, workbook(tmp_path / "乙.xlsx", 1))
     until_done(qtbot, window)
     assert "未发现错误" in window.result.counts.text() and "9 张表" in window.result.counts.text()
 
 
-def test_recent_files_tell_their_result(qtbot: QtBot, window, spoiled: Path) -> None:  # noqa: ANN001
+def test_recent_files_tell_their_result(qtbot: QtBot, window, spoiled: Path) -> None:
     drop(window, spoiled)
     until_done(qtbot, window)
     window.go_back()
     assert window.start.list.isVisible()
-    model = window.start.list.model()
-    assert model.path(0) == spoiled and "1 处错误" in model.told(0)[1]
-    index = model.index(0, 0)
+    index = window.start.list.model().index(0, 0)
+    assert index.data(Role.PATH) == spoiled and "1 处错误" in index.data(Role.RESULT)
     qtbot.mouseClick(
         window.start.list.viewport(), Qt.MouseButton.LeftButton, pos=window.start.list.visualRect(index).center()
     )
     until_done(qtbot, window)
 
 
-def test_drag_of_text_is_not_a_file(window) -> None:  # noqa: ANN001
+def test_drag_of_text_is_not_a_file(window) -> None:
     from app.ui.dropping import offered
 
     data = mime()
