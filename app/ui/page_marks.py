@@ -97,7 +97,7 @@ class PageMarks:
         return QPointF(rect.left() - SIZE / 2 - 5, min(max(y, rect.top() + SIZE / 2), rect.bottom() - SIZE / 2))
 
     def paint(self, painter: QPainter, layout: PageLayout, page: int) -> None:
-        """The marks of a page; the colour is multiplied into the page, so the text stays black."""
+        """The marks of a page; a colour only darkens, so the text stays black."""
         marks = self.by_page.get(page, [])
         tints: dict[Box, str] = {}  # several marks of one passage tint it once
         for mark in marks:
@@ -124,7 +124,8 @@ class PageMarks:
 
 
 def _tint(painter: QPainter, box: QRectF, level: str) -> None:
-    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)
+    # Not multiply: where passages overlap a colour would get darker, and mean something else.
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Darken)
     painter.fillRect(box, theme.ground(level))
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
     painter.setPen(QPen(theme.color(level), 1))

@@ -158,6 +158,14 @@ def test_of_two_marks_of_one_box_the_louder_is_seen(view: PageView, qtbot: QtBot
     assert MARKS["error"][0] in seen and MARKS["info"][0] not in seen
 
 
+def test_passages_that_overlap_keep_their_colour(view: PageView, qtbot: QtBot, tmp_path: Path) -> None:
+    view.set_marks([mark(box=(100.0, 300.0, 200.0, 340.0)), mark(box=(150.0, 300.0, 250.0, 340.0))])
+    view.show_pdf(pdf(tmp_path / "a.pdf", [TEXT]))
+    settle(qtbot, view)
+    seen = colours(picture(view), on_screen(view, 1, 160, 305), on_screen(view, 1, 190, 330))
+    assert seen == {MARKS["error"][0]}
+
+
 def test_the_quote_is_marked_not_its_whole_line(view: PageView, qtbot: QtBot, tmp_path: Path) -> None:
     view.set_marks([mark(box=(100.0, 88.0, 400.0, 104.0), quote="944.91")])
     view.show_pdf(pdf(tmp_path / "a.pdf", [(100, 742, "the total is 944.91 and no more of it")]))
