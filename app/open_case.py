@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from app import pipeline
-from app.opened import CELL, NUMBER, ROW, Opened, Passage, SheetPiece, SheetShape
+from app.opened import BOLD, CELL, NUMBER, ROW, Opened, Passage, SheetPiece, SheetShape
 from app.parts import parts_of
 from app.pipeline import Outcome, Request
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _CHUNK = 4_000  # cells a piece: what a pipe holds at once, so that the window never waits for the rest of it
 _FINDINGS = 100  # findings a piece
 _MOST_ROWS = 1_048_576
-_UNPRINTABLE = str.maketrans({CELL: " ", ROW: " ", NUMBER: " "})
+_UNPRINTABLE = str.maketrans({CELL: " ", ROW: " ", NUMBER: " ", BOLD: " "})
 
 
 def open_case(request: Request, step: Callable[[Any], None] = lambda _: None) -> Outcome:
@@ -64,8 +64,9 @@ def _shapes(report: Report) -> list[SheetShape]:
     """The sheets of a case in order, with where the data of their tables begins."""
     first: dict[int, int] = {}
     for table in report.tables.values():
-        rows = [row.index for block in table.blocks.values() for row in block.rows if row.grid in (None, table.grid)]
-        first[id(table.grid)] = min(rows, default=0)
+        for row in (row for block in table.blocks.values() for row in block.rows):
+            grid = id(row.grid or table.grid)
+            first[grid] = min(row.index, first.get(grid, row.index))
     return [
         SheetShape(
             grid.name,
@@ -117,7 +118,7 @@ def _row(cells: dict[int, Cell]) -> str:
 
 
 def _passages(source: Source) -> list[Passage]:
-    """The text in reading order; a row of a table is one passage, its cells parted by a tab."""
+    """The text in reading order: of a table in Word each cell, of one in text each row, its cells parted by tabs."""
     from app.source import Grid
 
     found: list[Passage] = []
@@ -128,6 +129,9 @@ def _passages(source: Source) -> list[Passage]:
         if item.is_sheet:
             continue
         placed = [cell for cell in item.cells() if cell.place is not None]
+        if placed and placed[0].place is not None and placed[0].place.table is not None:
+            found += [Passage(cell.text, cell.place) for cell in placed if cell.place is not None]
+            continue
         for _, row in groupby(placed, key=lambda cell: cell.row):
             cells = list(row)
             assert cells[0].place is not None

@@ -15,7 +15,6 @@ from app.ui.views import ViewMark
 
 _CELL = re.compile(r"([A-Z]+)(\d+)")
 _WHERE = re.compile(r"^第\d+(?:页|行|段)“[^”]*”：")
-_CELL_NAMED = re.compile(r"^.{0,80}?（[^（）]*![A-Z]+\d+）\s*")
 _KINDS = (  # families of rules in her words, by the beginning of their codes
     ("勾稽关系", "A"),
     ("与上年、各单位核对", "LU"),
@@ -139,8 +138,9 @@ def level(finding: Finding) -> str:
 def short(finding: Finding) -> str:
     """The message without the place, which stands beside it."""
     said = _WHERE.sub("", finding.message)
+    before, where, after = said.partition(f"（{finding.place}）")
     named = "·".join(name for name in (finding.row, finding.column) if name)
-    return _CELL_NAMED.sub(f"{named} ", said) if named else said
+    return f"{named} {after.lstrip()}" if where and named and finding.place.cell and len(before) < 90 else said
 
 
 def tip(finding: Finding) -> str:

@@ -102,7 +102,6 @@ class StartPage(QWidget):
         self._title.setStyleSheet(f"color: {theme.GREY};")
         self.list = QListView(self)
         self.list.setAccessibleName("最近校核的文件")
-        self.list.setMaximumHeight(210)
         self.list.setUniformItemSizes(True)
         self.list.setFrameShape(QListView.Shape.NoFrame)
         self.list.activated.connect(self._chosen)
@@ -141,6 +140,9 @@ class StartPage(QWidget):
         any_ = self.list.model() is not None and self.list.model().rowCount() > 0
         self._title.setVisible(any_)
         self.list.setVisible(any_)
+        if any_:
+            rows = min(7, self.list.model().rowCount())
+            self.list.setFixedHeight(rows * self.list.sizeHintForRow(0) + 6)
 
     def _chosen(self, index: QModelIndex) -> None:
         from app.ui.recent import Role

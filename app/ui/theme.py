@@ -6,9 +6,10 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QApplication
 
+from app.ui import colours
 from app.writing.model import MARKS
 
-ACCENT = "#1F6FB2"
+ACCENT = colours.ACCENT.name()
 INK, GREY, LINE, GROUND, PAPER = "#1B1F24", "#5B6470", "#D5DAE1", "#F4F6F9", "#FFFFFF"
 AMBER, AMBER_GROUND = "#8A5200", "#FFF4D6"
 FAMILIES = (
@@ -19,15 +20,7 @@ FAMILIES = (
     "Noto Sans CJK SC",
     "WenQuanYi Micro Hei",
 )
-WORDS = {
-    "error": "错误",
-    "warning": "提醒",
-    "rounding": "尾差",
-    "info": "信息",
-    "filled": "已填",
-    "verified": "已核实",
-    "solved": "已解决",
-}
+WORDS = {**colours.WORDS, "solved": "已解决"}
 SIGNS = {"error": "✖", "warning": "⚠", "rounding": "≈", "info": "ℹ", "filled": "＋", "verified": "✓", "solved": "✔"}
 _COLORS = {**MARKS, "solved": ("EAF5EC", "2E6B3A")}
 

@@ -6,7 +6,6 @@ import gc
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, Qt, QTimer
@@ -101,9 +100,10 @@ class Window(QMainWindow):
             theme.dress(QApplication.instance(), self.desk.settings.font_size)
         from app.ui.recent import Recent, RecentModel
 
-        self.recent = RecentModel(Recent(), self.start)
-        self.start.show_recent(self.recent)
-        self.recent.look()
+        self.recent = Recent(parent=self)
+        self.listed = RecentModel(self.recent, self.start)
+        self.start.show_recent(self.listed)
+        self.listed.look()
         if self.desk.problems:
             self.statusBar().showMessage("；".join(self.desk.problems), 15000)
         QTimer.singleShot(50, self._prepare)
@@ -349,23 +349,8 @@ class Window(QMainWindow):
         self._remember(outcome)
 
     def _remember(self, outcome: Outcome) -> None:
-        from app.ui.recent import Entry
-
-        if not hasattr(self, "recent"):
-            return
-        could_not = outcome.rules.get("could_not_run", 0)
-        self.recent.add(
-            Entry(
-                outcome.path,
-                datetime.now(),
-                outcome.errors,
-                outcome.warnings,
-                could_not,
-                outcome.unit or "",
-                outcome.year,
-                readable=outcome.error is None,
-            )
-        )
+        if hasattr(self, "recent"):
+            self.recent.add(outcome)
 
     # -- going about
 
@@ -373,8 +358,8 @@ class Window(QMainWindow):
         self.pages.setCurrentWidget(page)
         if page in (self.start, self._batch):
             self.setWindowTitle(TITLE)
-        if page is self.start and hasattr(self, "recent"):
-            self.recent.look()
+        if page is self.start and hasattr(self, "listed"):
+            self.listed.look()
         self._enable()
 
     def _in_batch(self) -> bool:
