@@ -69,15 +69,20 @@ def _window(words: Sequence[str]) -> int | None:
 
     if find_spec("PySide6") is None or find_spec("app.ui.window") is None:
         return None
-    screens = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in screens):
-        return None
-    from importlib import import_module
+    from app import screen
 
+    if not screen.has_screen():
+        return None
     try:
-        opener: Callable[[Sequence[str]], int] = import_module("app.ui.window").main
-    except ImportError as error:  # a library of the system is missing
-        print(f"窗口打不开：{error.msg}。可以改用命令行：juesuan check 文件。", file=sys.stderr)
+        said = screen.trouble()
+        if said is None:
+            from importlib import import_module
+
+            opener: Callable[[Sequence[str]], int] = import_module("app.ui.window").main
+    except ImportError as error:
+        said = screen.lacking(error)
+    if said is not None:
+        print(said, file=sys.stderr)
         return UNREADABLE
     return opener(words)
 
