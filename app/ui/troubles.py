@@ -6,6 +6,7 @@ stumbled over, so of its message only the program's own words are kept. Nothing 
 
 from __future__ import annotations
 
+import atexit
 import functools
 import logging
 import re
@@ -46,8 +47,6 @@ _MOST = 200  # troubles remembered for that
 _LONGEST = 50_000  # characters of details
 _LOGGERS = ("juesuan", "app")
 _LEVELS = {
-    QtMsgType.QtDebugMsg: logging.DEBUG,
-    QtMsgType.QtInfoMsg: logging.INFO,
     QtMsgType.QtWarningMsg: logging.WARNING,
     QtMsgType.QtCriticalMsg: logging.ERROR,
     QtMsgType.QtFatalMsg: logging.CRITICAL,
@@ -69,11 +68,14 @@ def install(folder: Path | None = None) -> None:
 
 
 def uninstall() -> None:
-    """Put everything back as it was before ``install``."""
+    """Put everything back as it was before ``install``; also when the program ends."""
     global _keeper
     if _keeper is not None:
         _keeper.leave()
         _keeper = None
+
+
+atexit.register(uninstall)  # Qt still has things to say when there is no Python left to hear them
 
 
 def _never_raising(method: Callable[..., None]) -> Callable[..., None]:
@@ -106,9 +108,8 @@ class _Keeper(QObject):
         self._told.connect(self._show, Qt.ConnectionType.QueuedConnection)
         self._handler = _handler(folder)
         self._folder = folder if self._handler else None
-        if self._handler is not None:
-            for name in _LOGGERS:
-                logging.getLogger(name).addHandler(self._handler)
+        for name in _LOGGERS if self._handler else ():
+            logging.getLogger(name).addHandler(self._handler)
         self._before = sys.excepthook, threading.excepthook, sys.unraisablehook
         sys.excepthook, threading.excepthook, sys.unraisablehook = self._main, self._thread, self._unraisable
         self._message_before = qInstallMessageHandler(self._message)
@@ -126,7 +127,7 @@ class _Keeper(QObject):
             self._dialog.close()
 
     def _main(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        self._take("", error)
+        self._take("uncaught ", error)
         with suppress(Exception):
             self._before[0](kind, error, trace)
 
@@ -149,7 +150,8 @@ class _Keeper(QObject):
         if before is None:
             return
         text = describe(error)
-        _log.error("%s%s\n%s", where, f"({before} more before)" if before else "", text, extra=_CLEAN)
+        with suppress(Exception):
+            _log.error("%s%s\n%s", where, f"({before} more before)" if before else "", text, extra=_CLEAN)
         if show:
             self._told.emit(text)
 
@@ -158,16 +160,13 @@ class _Keeper(QObject):
         if sys.stderr is not None:
             with suppress(OSError, ValueError):
                 sys.stderr.write(f"{text}\n")
-        level = _LEVELS.get(kind, logging.WARNING)
-        if level >= logging.WARNING and self._messages.new(text[:200]) is not None:
+        level = _LEVELS.get(kind)
+        if level is not None and self._messages.new(text[:200]) is not None:
             _log.log(level, "Qt %s: %s", context.category or "", text)
 
     @Slot(str)
-    def _show(self, details: str) -> None:
-        self._present(details)
-
     @_never_raising
-    def _present(self, details: str) -> None:
+    def _show(self, details: str) -> None:
         app = QCoreApplication.instance()
         if not isinstance(app, QApplication) or QCoreApplication.closingDown():
             return
@@ -213,14 +212,12 @@ class _Frequency:
 
 def describe(error: BaseException) -> str:
     """What a developer needs: versions, system, traceback; nothing of her files."""
-    lines = [
+    lines = (
         f"决算公开校核 {__version__} · {datetime.now():%Y-%m-%d %H:%M:%S}",
         f"{QSysInfo.prettyProductName()} · {QSysInfo.kernelVersion()} · {QSysInfo.currentCpuArchitecture()}",
-        f"Python {sys.version.split()[0]} · Qt {qVersion()}",
-        "",
-        _traced(error),
-    ]
-    return "\n".join(lines)[:_LONGEST]
+        f"Python {sys.version.split()[0]} · Qt {qVersion()}\n",
+    )
+    return "\n".join([*lines, _traced(error)])[:_LONGEST]
 
 
 def _chain(error: BaseException) -> list[BaseException]:
@@ -234,10 +231,9 @@ def _chain(error: BaseException) -> list[BaseException]:
 
 
 def _signature(error: BaseException) -> Hashable:
-    return tuple(
-        (type(e), tuple((f.f_code.co_filename, line) for f, line in traceback.walk_tb(e.__traceback__)))
-        for e in _chain(error)
-    )
+    """The same for the same trouble; of an endless recursion only where it ended."""
+    chain = [(type(e), list(traceback.walk_tb(e.__traceback__))[-30:]) for e in _chain(error)]
+    return tuple((kind, *((f.f_code.co_filename, line) for f, line in frames)) for kind, frames in chain)
 
 
 def _traced(error: BaseException) -> str:
@@ -276,8 +272,7 @@ def _homeless(text: str) -> str:
     """Without the user's name, which is in each path of the program."""
     with suppress(RuntimeError):
         home = str(Path.home())
-        if len(home) > 3:
-            return text.replace(home, "~")
+        text = text.replace(home, "~") if len(home) > 3 else text
     return text
 
 
@@ -285,7 +280,7 @@ def _homeless(text: str) -> str:
 
 
 class _Formatter(logging.Formatter):
-    """Also records of others, who do not think of what may be in a message, hold nothing of hers."""
+    """Records of others, who do not think of what is in a message, hold nothing of hers either."""
 
     def format(self, record: logging.LogRecord) -> str:
         text = record.getMessage()
@@ -385,19 +380,18 @@ class TroubleDialog(QDialog):
         icon.setPixmap(self.style().standardIcon(QStyle.StandardPixmap.SP_MessageBoxWarning).pixmap(40, 40))
         words = QVBoxLayout()
         words.setSpacing(10)
-        words.addWidget(self._heading)
-        words.addWidget(self._advice)
+        for label in (self._heading, self._advice):
+            words.addWidget(label)
         upper = QHBoxLayout()
         upper.setSpacing(16)
         upper.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
         upper.addLayout(words, 1)
         buttons = QHBoxLayout()
-        buttons.addWidget(self._copy)
-        buttons.addWidget(self._open)
-        buttons.addStretch(1)
-        buttons.addWidget(self._go_on)
+        for button, room in ((self._copy, 0), (self._open, 0), (self._go_on, 1)):
+            buttons.addStretch(room)
+            buttons.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(22, 20, 22, 16)
         layout.setSpacing(20)
-        layout.addLayout(upper)
-        layout.addLayout(buttons)
+        for part in (upper, buttons):
+            layout.addLayout(part)
