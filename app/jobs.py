@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import time
 import traceback
 from collections import deque
@@ -254,8 +255,6 @@ def _way() -> str:
     """How to start a worker. fork costs a few milliseconds where spawn costs a new interpreter; it is
     safe while this process has one thread. A window has many, of which Python knows none: its workers
     are forked from a server that was started without them and has the heavy modules loaded."""
-    import threading
-
     if not sys.platform.startswith("linux"):
         return "spawn"
     if threading.active_count() == 1 and "PySide6.QtCore" not in sys.modules:
@@ -291,6 +290,7 @@ def _serve(work: Work, pipe: Connection, limits: Limits, inherited: Sequence[Con
     for other in inherited:
         other.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's, which then kills
+    _end_with_parent()
     _cap_memory(limits.memory)
     _hush()
     with contextlib.suppress(EOFError, OSError):
@@ -298,6 +298,19 @@ def _serve(work: Work, pipe: Connection, limits: Limits, inherited: Sequence[Con
             request = pipe.recv()
             answer = _carried_out(work, request, lambda news: pipe.send(("step", news)))
             pipe.send((*answer, _grown(limits.memory)) if answer[0] == "result" else answer)
+
+
+def _end_with_parent() -> None:
+    """Do not work on for a parent that was killed: nobody would end this process at its time limit."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def wait_for_it() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait_for_it, name="parent", daemon=True).start()
 
 
 def _hush() -> None:

@@ -39,6 +39,12 @@ def work(request: Any, step: Callable[[str], None]) -> Any:
     return request
 
 
+def hanging(request: Any, step: Callable[[str], None]) -> None:
+    """Tells its process and does not end."""
+    step(str(os.getpid()))
+    time.sleep(60)
+
+
 def run(*requests: Any, size: int = 2, **options: Any) -> tuple[list[Event], dict[Any, Event]]:
     with Pool(work, size, **options) as pool:
         for request in requests:
@@ -138,6 +144,25 @@ def test_workers_end_when_their_parent_is_killed() -> None:
     deadline = time.monotonic() + 5
     while any(psutil.pid_exists(p) and psutil.Process(p).status() != "zombie" for p in pids):
         assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_workers_at_work_end_when_their_parent_is_killed() -> None:
+    code = (
+        "import os, sys, time, threading; from tests.test_jobs import hanging; from app.jobs import Pool\n"
+        "threading.Thread(target=time.sleep, args=(60,), daemon=True).start()  # as in a window\n"
+        "pool = Pool(hanging, 1); pool.submit(0); pid = None\n"
+        "while pid is None: pid = next((e.text for e in pool.poll(0.1) if e.kind == 'step'), None)\n"
+        "print(pid, flush=True); os.kill(os.getpid(), 9)"
+    )
+    root = str(Path(__file__).parents[1])
+    environment = {**os.environ, "PYTHONPATH": root}
+    with subprocess.Popen([sys.executable, "-c", code], cwd=root, env=environment, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+    deadline = time.monotonic() + 5
+    while psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie":
+        assert time.monotonic() < deadline, "it works on for nobody"
         time.sleep(0.05)
 
 
