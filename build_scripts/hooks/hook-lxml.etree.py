@@ -1,0 +1,3 @@
+"""What the compiled module imports without the analysis seeing it."""
+
+hiddenimports = ["lxml._elementpath"]
