@@ -241,7 +241,7 @@ class _File:
         """Look at the file; True when a save that changed it is complete."""
         stamp = _stamp(self.path)
         if stamp is None:  # in the midst of a save, or gone for good: no error either way
-            self.pending = None
+            self.pending, self.doubt, self.confirm = None, False, True
             return False
         if stamp == self.stamp and not self.doubt:
             self.pending = None

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QLockFile
 from PySide6.QtNetwork import QLocalSocket
 
 from app.ui import instance as module
@@ -31,7 +32,7 @@ if how == "second":
     print(one.hand_over([Path(n) for n in names]), time.monotonic() - began < 1.3)
 elif how == "race":
     print(one.hand_over([]) or one.listen() and "listens" or one.hand_over([]), flush=True)
-    QTimer.singleShot(3000, app.quit)
+    QTimer.singleShot(2000, app.quit)
     app.exec()
 else:
     print(one.listen(), flush=True)
@@ -138,6 +139,22 @@ def test_only_one_listens(qtbot, one: Instance) -> None:
     other.close()
 
 
+def test_others_wait_while_one_clears_away(qtbot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Else the second would remove the socket that the first has just made."""
+    free: list[bool] = []
+
+    def answered(_: Instance) -> bool:
+        free.append(QLockFile(str(tmp_path / "state" / "instance.lock")).tryLock(0))
+        return False
+
+    monkeypatch.setattr(Instance, "_answered", answered)
+    one = Instance()
+    assert one.listen()
+    one.close()
+    answered(one)
+    assert free == [False, True]
+
+
 def test_four_at_once_make_one_window(qtbot) -> None:
     processes = [start("race") for _ in range(4)]
     said = [p.communicate(timeout=15)[0].strip() for p in processes]
@@ -174,7 +191,8 @@ def test_junk_is_hung_up_on(qtbot, one: Instance) -> None:
     assert asked.args == [[Path("/甲.xlsx")]]
 
 
-def test_endless_message_is_cut_off(qtbot, one: Instance) -> None:
+def test_endless_message_is_cut_off(qtbot, one: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_SILENCE_MS", 60_000)
     heard: list[object] = []
     one.asked.connect(heard.append)
     call(qtbot, one, b"a" * (module._LONGEST + 100_000))

@@ -287,6 +287,9 @@ def test_dialog_that_fails_is_no_circle(log: Path, before: Before, monkeypatch: 
     assert dialogs() == []
     assert before.calls == [IndexError]
     assert "RuntimeError" not in log.read_text("utf-8")
+    assert "from inside" not in log.read_text("utf-8")
+    qWarning("from outside")
+    assert "from outside" in log.read_text("utf-8")
 
 
 def test_log_that_fails_stops_nothing(log: Path, before: Before, monkeypatch: pytest.MonkeyPatch) -> None:
