@@ -19,6 +19,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.knowledge.user import state_folder as state_folder
+
 MARK = "_校核"
 TEXTS = (".txt", ".md")  # reports whose placeholders were filled
 OUTPUT_KINDS = (".xlsx", ".xlsm", ".docx", *TEXTS)
@@ -261,17 +263,6 @@ def sweep(folder: Path, pid: int) -> None:
 
 # What we wrote is remembered per user, not inside the output: any kind of file can be remembered
 # so, and where the memory is lost an output counts as hers, which is the safe side.
-
-
-def state_folder() -> Path:
-    """The user's own folder for what the program remembers between runs."""
-    if chosen := os.environ.get("JUESUAN_STATE"):
-        return Path(chosen)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "juesuan"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "juesuan"
-    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "juesuan"
 
 
 def _memory() -> Path:

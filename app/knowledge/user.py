@@ -1,4 +1,4 @@
-"""The user's own data folder: what she added to the program (official 科目 lists)."""
+"""The user's own folders: what she added to the program (科目 lists, settings), and what it remembers."""
 
 from __future__ import annotations
 
@@ -16,3 +16,14 @@ def data_folder() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / "juesuan"
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "juesuan"
+
+
+def state_folder() -> Path:
+    """The user's own folder for what the program remembers between runs."""
+    if chosen := os.environ.get("JUESUAN_STATE"):
+        return Path(chosen)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "juesuan"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "juesuan"
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "juesuan"

@@ -47,7 +47,7 @@ class BatchPage(QWidget):
         self._work: Work | None = None
         self._left = 0
         self.title = QLabel()
-        self.title.setStyleSheet("font-size: 12pt; font-weight: 600;")
+        self.title.setStyleSheet("font-size: 12pt; font-weight: 700;")
         self.progress = QProgressBar(textVisible=False)
         self.progress.setFixedWidth(220)
         self.progress.setAccessibleName("进度")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtGui import QColor
 
-from app.writing.model import MARKS
+from app.writing.palette import MARKS
 
 ACCENT = QColor("#1F6FB2")
 INK = QColor("#1B1F24")

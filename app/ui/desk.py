@@ -41,7 +41,10 @@ class Desk(QObject):
         self.outputs: list[Path] = []
         self.solved: list[Finding] = []
         self.new: frozenset[str] = frozenset()
+        self.why = ""  # it was checked anew
+        self._asked: Request | None = None  # as it was opened
         self._job: int | None = None
+        self._writing: int | None = None  # the annotated file anew, with remarks
         self._watcher: object | None = None
         self._rewrite = QTimer(self, singleShot=True, interval=_REWRITE)
         self._rewrite.timeout.connect(self._write_again)
@@ -59,7 +62,7 @@ class Desk(QObject):
 
     @property
     def busy(self) -> bool:
-        return self._job is not None
+        return self._job is not None or self._writing is not None
 
     def request(self, path: Path, tables: Path | None = None, *, again: bool = False) -> Request:
         """What the settings make of a file."""
@@ -74,26 +77,36 @@ class Desk(QObject):
             verified=self.verified.remarks(),
             again=again,
             paired=tables is not None,
+            listed=True,
         )
 
     def open(self, path: Path, tables: Path | None = None) -> None:
         """Check a file (with the workbook that goes with it) and show it."""
-        self.cancel()
-        self._follow([p for p in (path, tables) if p is not None])
-        self._submit(self.request(path, tables), again=False)
+        self.close()
+        self._asked = self.request(path, tables)
+        self._follow(self.origin())
+        self._submit(self._asked, again=False)
 
-    def check_again(self, path: Path | None = None) -> None:
+    def origin(self) -> list[Path]:
+        """The files that she opened; what is shown may since come from the annotated file."""
+        asked = self._asked
+        return [p for p in (asked.path, asked.tables) if p is not None] if asked is not None else []
+
+    def check_again(self, path: Path | None = None, why: str = "") -> None:
         """Check the open case anew, as it stands on disk now; ``path`` when it is to be read from the
-        annotated file that she works in."""
+        annotated file that she works in. ``why`` goes before the time of day."""
         if self.case is None:
             return
         old = self.case.request
         self.cancel()
+        self.why = why
         self._submit(self.request(path or old.path, old.tables, again=True), again=True)
 
     def cancel(self) -> None:
-        """Stop what is being done, at once."""
-        self._rewrite.stop()
+        """Stop the check that is under way, at once. Remarks still get into the annotated file."""
+        if self._rewrite.isActive():
+            self._rewrite.stop()
+            self._write_again()
         if self._job is not None:
             self.work.cancel(self._job)
             self._job = None
@@ -102,7 +115,8 @@ class Desk(QObject):
         """Let go of the case."""
         self.cancel()
         self._follow([])
-        self.case, self.outputs, self.solved, self.new = None, [], [], frozenset()
+        self.case, self._asked, self._writing = None, None, None
+        self.outputs, self.solved, self.new, self.why = [], [], frozenset(), ""
 
     def _submit(self, request: Request, *, again: bool) -> None:
         case = Case(request)
@@ -130,7 +144,10 @@ class Desk(QObject):
     def _done(self, case: Case, outcome: Outcome, *, again: bool) -> None:
         self._job = None
         if outcome.error and not case.complete:
-            if outcome.apart:
+            if again:  # what she has before her is not taken away
+                said = f"没有重新校核：{outcome.error}这里显示的仍是上一次的结果。"
+                self.written.emit(replace(outcome, error=said))
+            elif outcome.apart:
                 self.apart.emit(case.files())
             else:
                 self.failed.emit(outcome)
@@ -138,7 +155,7 @@ class Desk(QObject):
         case.outcome = outcome
         if not again or outcome.outputs:
             self.outputs = outcome.outputs
-        self._follow([*case.files(), *self.outputs])
+        self._follow([*self.origin(), *self.outputs])
         self.written.emit(outcome)
 
     # -- following saves
@@ -156,6 +173,9 @@ class Desk(QObject):
     def _changed(self, path: Path) -> None:
         """A file of the case was saved, in Excel, WPS or Word."""
         if self.case is None:
+            if self._job is not None and self._asked is not None:  # saved while it was being read
+                self.work.cancel(self._job)
+                self._submit(self._asked, again=False)
             return
         mine = path in self.outputs
         if mine and outputs.unchanged(path):
@@ -165,7 +185,8 @@ class Desk(QObject):
         reads_itself = mine and path.suffix.lower() in (self.case.request.path.suffix.lower(), ".xlsx", ".xlsm")
         if mine and self.case.outcome is not None and self.case.outcome.kind != "workbook" and path.suffix == ".xlsx":
             return  # the workbook about a report is not the report
-        self.check_again(path if reads_itself else None)
+        hers = path if path in self.origin()[:1] else None
+        self.check_again(path if reads_itself else hers, "文件已保存")
 
     # -- 已核实
 
@@ -187,18 +208,24 @@ class Desk(QObject):
 
     def _write_again(self) -> None:
         """The annotated file with the remarks in it."""
-        if self.case is None or self.busy:
+        if self.case is None:
             return
+        if self._job is not None:  # its result is still to be written, without them
+            self._rewrite.start()
+            return
+        asked = self._asked
         request = replace(self.case.request, verified=self.verified.remarks(), again=True)
 
         def done(outcome: Outcome) -> None:
-            self._job = None
+            if asked is not self._asked:
+                return  # she has gone on to another case
+            self._writing = None
             if outcome.outputs:
                 self.outputs = outcome.outputs
-                self._follow([*(self.case.files() if self.case else []), *self.outputs])
+                self._follow([*self.origin(), *self.outputs])
             self.written.emit(outcome)
 
-        self._job = self.work.submit("check", request, lambda _: None, done)
+        self._writing = self.work.submit("check", request, lambda _: None, done)
 
     # -- saving elsewhere
 

@@ -12,7 +12,7 @@ from app.ui import theme
 STYLE = f"""
 QComboBox::drop-down {{ border: 0; width: 22px; }}
 QSpinBox {{ padding: 3px 4px; min-height: 20px; }}
-QGroupBox {{ font-weight: 600; border: 1px solid {theme.LINE}; border-radius: 4px; margin-top: 10px; padding: 14px 10px 8px 10px; }}
+QGroupBox {{ font-weight: 700; border: 1px solid {theme.LINE}; border-radius: 4px; margin-top: 10px; padding: 14px 10px 8px 10px; }}
 QGroupBox::title {{ subcontrol-origin: margin; left: 10px; padding: 0 4px; }}
 QSplitter::handle {{ background: transparent; width: 8px; }}
 """

@@ -39,7 +39,7 @@ class ResultPage(QWidget):
         self.back.setProperty("flat", True)
         self.back.clicked.connect(self.back_asked)
         self.title = QLabel()
-        self.title.setStyleSheet("font-size: 12pt; font-weight: 600;")
+        self.title.setStyleSheet("font-size: 12pt; font-weight: 700;")
         self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.file = QLabel()
         self.file.setStyleSheet(f"color: {theme.GREY};")

@@ -5,26 +5,47 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QRect, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QListView, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.ui import theme
 
+# PySide6 makes the namespace ``Qt`` with all its enumerations when it is first touched, which takes as long
+# as all else that the first picture needs: nothing here touches it before something hovers.
+
 if TYPE_CHECKING:
+    from PySide6.QtCore import QModelIndex
+    from PySide6.QtWidgets import QListView
+
     from app.ui.dropping import Offer
 
 
-class DropArea(QWidget):
+_LOOKS = {  # of the drop area: border, ground
+    "": ("2px dashed #9AA5B1", theme.PAPER),
+    "taken": (f"2px solid {theme.ACCENT}", "#E8F1FA"),
+    "refused": (f"2px solid {theme.AMBER}", theme.AMBER_GROUND),
+}
+_INVITING = ("把决算公开表或报告拖到这里", "Excel · WPS · PDF · Word，也可以是文件夹")
+
+
+class DropArea(QFrame):
     """The large area with its dashed border; the window tells it what hovers."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setMinimumSize(420, 220)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("拖放区：把决算公开表或报告拖到这里")
         self._state = ""
-        self._sentence = ""
+        self._arrow, self._first, self._second = QLabel("↓"), QLabel(), QLabel()
+        page = QVBoxLayout(self)
+        page.setSpacing(10)
+        page.addStretch(1)
+        for label, name in ((self._arrow, "arrow"), (self._first, "first"), (self._second, "second")):
+            label.setObjectName(name)
+            label.setWordWrap(True)
+            page.addWidget(label)
+        page.addStretch(1)
+        self.hover(None)
 
     @property
     def state(self) -> str:
@@ -33,52 +54,26 @@ class DropArea(QWidget):
 
     @property
     def sentence(self) -> str:
-        return self._sentence
+        """What is said of what hovers."""
+        return self._first.text() if self._state else ""
 
     def hover(self, offer: Offer | None) -> None:
         """Show what would happen on a drop; None when nothing hovers any more."""
         self._state = "" if offer is None else "taken" if offer.paths else "refused"
-        self._sentence = offer.sentence if offer else ""
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = self.rect().adjusted(2, 2, -3, -3)
-        border, ground = {
-            "taken": (theme.ACCENT, "#E8F1FA"),
-            "refused": (theme.AMBER, theme.AMBER_GROUND),
-        }.get(self._state, ("#9AA5B1", theme.PAPER))
-        painter.setPen(QPen(QColor(border), 2, Qt.PenStyle.SolidLine if self._state else Qt.PenStyle.DashLine))
-        painter.setBrush(QColor(ground))
-        painter.drawRoundedRect(area, 10, 10)
-        middle = area.center().y()
-        self._arrow(painter, area.center().x(), middle - 62, border if self._state else theme.ACCENT)
-        lines = (
-            [(self._sentence, 1.5, border, True)]
-            if self._state
-            else [
-                ("把决算公开表或报告拖到这里", 1.6, theme.INK, True),
-                ("Excel · WPS · PDF · Word，也可以是文件夹", 1.05, theme.GREY, False),
-            ]
+        said = _INVITING if offer is None else (offer.sentence, "")
+        for label, text in zip((self._first, self._second), said, strict=True):
+            label.setText(text)
+        border, ground = _LOOKS[self._state]
+        ink = theme.AMBER if self._state == "refused" else theme.ACCENT
+        size = self.font().pointSizeF()
+        first = ink if self._state else theme.INK
+        self.setStyleSheet(
+            f"DropArea {{ border: {border}; border-radius: 10px; background: {ground}; }}"
+            "QLabel { qproperty-alignment: AlignCenter; border: 0; background: transparent; }"
+            f"#arrow {{ color: {ink}; font-size: {size * 3.6:.1f}pt; }}"
+            f"#first {{ color: {first}; font-size: {size * 1.6:.1f}pt; }}"
+            f"#second {{ color: {theme.GREY}; }}"
         )
-        top = middle - 10
-        for text, scale, color, bold in lines:
-            font = QFont(self.font())
-            font.setPointSizeF(font.pointSizeF() * scale)
-            font.setBold(bold)
-            painter.setFont(font)
-            painter.setPen(QColor(color))
-            box = QRect(area.left() + 16, top, area.width() - 32, 3 * painter.fontMetrics().height())
-            used = painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap, text)
-            top = used.bottom() + 8 if used else top + painter.fontMetrics().height() + 8
-
-    def _arrow(self, painter: QPainter, x: int, y: int, color: str) -> None:
-        painter.setPen(QPen(QColor(color), 4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-        painter.drawLine(x, y - 18, x, y + 16)
-        painter.drawLine(x - 13, y + 3, x, y + 16)
-        painter.drawLine(x + 13, y + 3, x, y + 16)
-        painter.drawLine(x - 24, y + 28, x + 24, y + 28)
 
 
 class StartPage(QWidget):
@@ -100,22 +95,15 @@ class StartPage(QWidget):
         self._buttons.addStretch(1)
         self._title = QLabel("最近")
         self._title.setStyleSheet(f"color: {theme.GREY};")
-        self.list = QListView(self)
-        self.list.setAccessibleName("最近校核的文件")
-        self.list.setUniformItemSizes(True)
-        self.list.setFrameShape(QListView.Shape.NoFrame)
-        self.list.activated.connect(self._chosen)
-        self.list.clicked.connect(self._chosen)
         self._title.hide()
-        self.list.hide()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(40, 28, 40, 20)
-        layout.setSpacing(14)
-        layout.addWidget(self.area, 1)
-        layout.addLayout(self._buttons)
-        layout.addSpacing(6)
-        layout.addWidget(self._title)
-        layout.addWidget(self.list)
+        self.list: QListView | None = None
+        self._page = QVBoxLayout(self)
+        self._page.setContentsMargins(40, 28, 40, 20)
+        self._page.setSpacing(14)
+        self._page.addWidget(self.area, 1)
+        self._page.addLayout(self._buttons)
+        self._page.addSpacing(6)
+        self._page.addWidget(self._title)
 
     def _button(self, text: str, signal: object, tip: str, *, main: bool = False) -> QPushButton:
         button = QPushButton(text)
@@ -128,16 +116,25 @@ class StartPage(QWidget):
 
     def show_recent(self, model: object) -> None:
         """List the recent files of a ``RecentModel``."""
+        from PySide6.QtWidgets import QListView
+
         from app.ui.recent_delegate import RecentDelegate
 
+        self.list = QListView(self)
+        self.list.setAccessibleName("最近校核的文件")
+        self.list.setUniformItemSizes(True)
+        self.list.setFrameShape(QListView.Shape.NoFrame)
+        self.list.activated.connect(self._chosen)
+        self.list.clicked.connect(self._chosen)
         self.list.setModel(model)
         self.list.setItemDelegate(RecentDelegate(self.list))
+        self._page.addWidget(self.list)
         model.modelReset.connect(self._shown)
         model.rowsInserted.connect(self._shown)
         self._shown()
 
     def _shown(self) -> None:
-        any_ = self.list.model() is not None and self.list.model().rowCount() > 0
+        any_ = self.list.model().rowCount() > 0
         self._title.setVisible(any_)
         self.list.setVisible(any_)
         if any_:

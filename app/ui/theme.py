@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPalette, QPen, QPixmap
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
 from app.ui import colours
-from app.writing.model import MARKS
+from app.writing.palette import MARKS
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QPointF
+    from PySide6.QtGui import QIcon, QPixmap
 
 ACCENT = colours.ACCENT.name()
 INK, GREY, LINE, GROUND, PAPER = "#1B1F24", "#5B6470", "#D5DAE1", "#F4F6F9", "#FFFFFF"
@@ -31,7 +36,7 @@ QPushButton:hover {{ border-color: {ACCENT}; color: {ACCENT}; }}
 QPushButton:focus {{ border: 1px solid {ACCENT}; }}
 QPushButton:pressed {{ background: #E3EDF7; }}
 QPushButton:disabled {{ color: #767D87; background: {GROUND}; border-color: {LINE}; }}
-QPushButton[main="true"] {{ background: {ACCENT}; color: white; border-color: {ACCENT}; font-weight: 600; }}
+QPushButton[main="true"] {{ background: {ACCENT}; color: white; border-color: {ACCENT}; }}
 QPushButton[main="true"]:hover {{ background: #195C95; color: white; }}
 QPushButton[main="true"]:focus {{ border: 1px solid #0E3A60; }}
 QPushButton[main="true"]:disabled {{ background: #9DB9D2; border-color: #9DB9D2; }}
@@ -55,7 +60,7 @@ QProgressBar::chunk {{ background: {ACCENT}; border-radius: 3px; }}
 def dress(app: QApplication, size: int = 0) -> None:
     """Style, palette and font of the whole program; ``size`` in points, 0 for the system's."""
     app.setStyle("Fusion")
-    palette = QPalette(QColor(GROUND))
+    palette = QPalette()  # from no colour: that would take all of ``Qt`` along (see start_page)
     for role, color in (
         (QPalette.ColorRole.Window, GROUND),
         (QPalette.ColorRole.Base, PAPER),
@@ -111,6 +116,8 @@ def ground(level: str) -> QColor:
 
 def icon() -> QIcon:
     """The program's own icon, drawn: a sheet with a tick."""
+    from PySide6.QtGui import QIcon
+
     made = QIcon()
     for size in (16, 24, 32, 48, 64, 128, 256):
         made.addPixmap(_drawn(size))
@@ -118,6 +125,9 @@ def icon() -> QIcon:
 
 
 def _drawn(size: int) -> QPixmap:
+    from PySide6.QtCore import QRectF, QSize, Qt
+    from PySide6.QtGui import QPainter, QPen, QPixmap
+
     picture = QPixmap(QSize(size, size))
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
@@ -135,7 +145,7 @@ def _drawn(size: int) -> QPixmap:
     return picture
 
 
-def _at(x: float, y: float, unit: float):
+def _at(x: float, y: float, unit: float) -> QPointF:
     from PySide6.QtCore import QPointF
 
     return QPointF(x * unit, y * unit)

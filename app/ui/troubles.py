@@ -332,7 +332,7 @@ class TroubleDialog(QDialog):
         self._details, self._folder = details, folder
         self.setWindowTitle("决算公开校核")
         self._heading = QLabel(f"程序遇到意外问题{'，已记录' if folder else ''}；您的文件没有改动。")
-        self._heading.setStyleSheet("font-weight: 600;")
+        self._heading.setStyleSheet("font-weight: 700;")
         send = "“复制详情”得到的内容" + ("或日志" if folder else "")
         self._advice = QLabel(
             "建议：点“继续”接着使用。如果同样的操作再次出现问题，请关闭程序后重新打开；"

@@ -5,59 +5,99 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, Qt, QTimer
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeySequence
-from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMessageBox, QStackedWidget, QWidget
+from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
-from app.pipeline import Outcome
+from app.knowledge.user import state_folder
 from app.ui import theme
-from app.ui.desk import Desk
-from app.ui.dropping import FILTER, Offer, as_case, offered, sorted_out
 from app.ui.start_page import StartPage
-from app.ui.work import Work
-from app.ui.work_page import WorkPage
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
+
+    from app.pipeline import Outcome
+    from app.ui.batch_page import BatchPage
+    from app.ui.desk import Desk
+    from app.ui.dropping import Offer
+    from app.ui.result_page import ResultPage
+    from app.ui.work import Work
+    from app.ui.work_page import WorkPage
 
 TITLE = "决算公开校核"
+RUNNING = state_folder() / "running"  # there while a window listens; without it nobody need be asked
 
 
 class Window(QMainWindow):
-    """Pages on a stack; what each asks for is done here or handed to the ``Desk`` of the open case."""
+    """Pages on a stack; what each asks for is done here or handed to the ``Desk`` of the open case.
+
+    Only what the first picture needs is loaded before it is painted: the rest follows in ``_wake``.
+    """
 
     def __init__(self, *, warm: bool = True) -> None:
         super().__init__()
         self.setWindowTitle(TITLE)
-        self.setWindowIcon(theme.icon())
         self.setAcceptDrops(True)
         self.setMinimumSize(900, 560)
         self.resize(1280, 740)
-        self.work = Work(1, parent=self)
         self.many: Work | None = None  # workers of a batch
-        self.desk = Desk(self.work, self)
+        self._result: ResultPage | None = None
+        self._batch: BatchPage | None = None
         self.start = StartPage()
-        self.working = WorkPage()
         self.pages = QStackedWidget()
-        for page in (self.start, self.working):
-            self.pages.addWidget(page)
+        self.pages.addWidget(self.start)
         self.setCentralWidget(self.pages)
-        self.state = QSettings(str(_state_folder() / "window.ini"), QSettings.Format.IniFormat)
-        self._result = self._batch = None
+        self.state = QSettings(str(state_folder() / "window.ini"), QSettings.Format.IniFormat)
         self._make_menu()
-        self.statusBar().setSizeGripEnabled(False)
-        self.statusBar().messageChanged.connect(lambda text: self.statusBar().setVisible(bool(text)))
-        self.statusBar().hide()
-        self._connect()
+        self.start.choose.connect(self.choose_files)
+        self.start.choose_folder.connect(self.choose_folder)
+        self.start.template.connect(self.new_template)
+        self.start.recent.connect(lambda path: self.open_paths([path]))
         if geometry := self.state.value("geometry"):
             self.restoreGeometry(geometry)
         if warm:
-            QTimer.singleShot(0, self._wake)
+            QTimer.singleShot(30, self._wake)  # once it has been painted
 
     # -- made when needed
 
+    @cached_property
+    def work(self) -> Work:
+        """The worker of the open case."""
+        from app.ui.work import Work
+
+        made = Work(1, parent=self)
+        made.troubled.connect(_note)
+        return made
+
+    @cached_property
+    def desk(self) -> Desk:
+        """Where the open case is worked on."""
+        from app.ui.desk import Desk
+
+        made = Desk(self.work, self)
+        made.step.connect(self._step)
+        made.shown.connect(self._shown)
+        made.written.connect(self._written)
+        made.failed.connect(self._failed)
+        made.apart.connect(self._start_batch)
+        return made
+
+    @cached_property
+    def working(self) -> WorkPage:
+        """The page of the steps."""
+        from app.ui.work_page import WorkPage
+
+        made = WorkPage()
+        self.pages.addWidget(made)
+        made.cancelled.connect(self.cancel)
+        return made
+
     @property
-    def result(self):
+    def result(self) -> ResultPage:
         """The page of one case; making it loads what it is made of."""
         if self._result is None:
             from app.ui.result_page import ResultPage
@@ -79,7 +119,7 @@ class Window(QMainWindow):
         return self._result
 
     @property
-    def batch(self):
+    def batch(self) -> BatchPage:
         """The page of many files."""
         if self._batch is None:
             from app.ui.batch_page import BatchPage
@@ -94,6 +134,11 @@ class Window(QMainWindow):
 
     def _wake(self) -> None:
         """After the window is there: workers, her settings, recent files, the page that comes next."""
+        self._fill_menu()
+        self.setWindowIcon(theme.icon())
+        self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().messageChanged.connect(lambda text: self.statusBar().setVisible(bool(text)))
+        self.statusBar().hide()
         self.work.warm()
         self.desk.load()
         if self.desk.settings.font_size:
@@ -109,33 +154,26 @@ class Window(QMainWindow):
         QTimer.singleShot(50, self._prepare)
 
     def _prepare(self) -> None:
+        _ = self.working
         self.result.view.prepare()
         # What is there now stays: the collector need not look through it again and again, which takes
         # longer than a window may stand still.
         gc.collect()
         gc.freeze()
         gc.set_threshold(20_000, 20, 100)
-
-    def _connect(self) -> None:
-        self.start.choose.connect(self.choose_files)
-        self.start.choose_folder.connect(self.choose_folder)
-        self.start.template.connect(self.new_template)
-        self.start.recent.connect(lambda path: self.open_paths([path]))
-        self.working.cancelled.connect(self.cancel)
-        self.desk.step.connect(self._step)
-        self.desk.shown.connect(self._shown)
-        self.desk.written.connect(self._written)
-        self.desk.failed.connect(self._failed)
-        self.desk.apart.connect(self._start_batch)
-        self.work.troubled.connect(_note)
+        gc.enable()
 
     # -- menu
 
     def _make_menu(self) -> None:
-        file = self.menuBar().addMenu("文件(&F)")
-        issue = self.menuBar().addMenu("问题(&I)")
-        tools = self.menuBar().addMenu("工具(&T)")
-        helps = self.menuBar().addMenu("帮助(&H)")
+        """The bar with its titles; what is in them follows when the window is there."""
+        self._menus = [self.menuBar().addMenu(name) for name in ("文件(&F)", "问题(&I)", "工具(&T)", "帮助(&H)")]
+        self._case_actions: list[QAction] = []
+
+    def _fill_menu(self) -> None:
+        from PySide6.QtGui import QAction, QKeySequence
+
+        file, issue, tools, helps = self._menus
         add = self._action
         add(file, "打开…", self.choose_files, QKeySequence.StandardKey.Open)
         add(file, "打开文件夹…", self.choose_folder, "Ctrl+Shift+O")
@@ -176,6 +214,8 @@ class Window(QMainWindow):
         self._enable()
 
     def _action(self, menu, text: str, act: object, keys: object) -> QAction:
+        from PySide6.QtGui import QAction
+
         action = QAction(text, self)
         if keys:
             action.setShortcut(keys)
@@ -193,6 +233,10 @@ class Window(QMainWindow):
     # -- what comes in
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        from PySide6.QtCore import Qt
+
+        from app.ui.dropping import offered
+
         offer = offered(event.mimeData())
         self._hover(offer)
         if offer.paths:
@@ -207,6 +251,10 @@ class Window(QMainWindow):
         self._hover(None)
 
     def dropEvent(self, event: QDropEvent) -> None:
+        from PySide6.QtCore import Qt
+
+        from app.ui.dropping import offered
+
         offer = offered(event.mimeData())
         self._hover(None)
         if not offer.paths:
@@ -227,10 +275,16 @@ class Window(QMainWindow):
             self.statusBar().clearMessage()
 
     def choose_files(self) -> None:
+        from PySide6.QtWidgets import QFileDialog
+
+        from app.ui.dropping import FILTER
+
         names, _ = QFileDialog.getOpenFileNames(self, "选择决算公开表或报告", self._folder(), FILTER)
         self.open_paths([Path(name) for name in names])
 
     def choose_folder(self) -> None:
+        from PySide6.QtWidgets import QFileDialog
+
         name = QFileDialog.getExistingDirectory(self, "选择文件夹", self._folder())
         if name:
             self.open_paths([Path(name)])
@@ -240,6 +294,8 @@ class Window(QMainWindow):
 
     def open_paths(self, paths: Sequence[Path], offer: Offer | None = None) -> None:
         """One file or case is shown, several files or a folder become a batch."""
+        from app.ui.dropping import as_case, sorted_out
+
         offer = offer or sorted_out(paths)
         if not offer.paths:
             if offer.refused:
@@ -261,6 +317,8 @@ class Window(QMainWindow):
 
     def asked(self, paths: Sequence[Path]) -> None:
         """A second start of the program hands over its files: come to the front and open them."""
+        from PySide6.QtCore import Qt
+
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.show()
         self.raise_()
@@ -274,6 +332,8 @@ class Window(QMainWindow):
         self.desk.open(path, tables)
 
     def _start_batch(self, paths: Sequence[Path]) -> None:
+        from dataclasses import replace
+
         from app.cli import inputs
 
         files, nothing = inputs(paths)
@@ -283,9 +343,10 @@ class Window(QMainWindow):
         if len(files) == 1:
             self._open_case(files[0][0])
             return
-        from app.jobs import workers_for
-
         if self.many is None:
+            from app.jobs import workers_for
+            from app.ui.work import Work
+
             self.many = Work(workers_for(64), parent=self)
             self.many.troubled.connect(_note)
             self.many.warm()
@@ -397,6 +458,9 @@ class Window(QMainWindow):
         if page in (self._result, self._batch) and page is not None:
             page.bar.tell("fail", sentence)
             return
+        from PySide6.QtCore import Qt
+        from PySide6.QtWidgets import QMessageBox
+
         box = QMessageBox(QMessageBox.Icon.Warning, TITLE, sentence, QMessageBox.StandardButton.Ok, self)
         box.button(QMessageBox.StandardButton.Ok).setText("知道了")
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -408,10 +472,11 @@ class Window(QMainWindow):
             self.state.setValue("panes", self._result.splitter.saveState())
             self.state.setValue("details", self._result.findings.splitter.saveState())
         self.state.sync()
-        self.desk.close()
+        if "desk" in self.__dict__:
+            self.desk.close()
         if self._result is not None:
             self._result.view.close_files()
-        for work in (self.work, self.many):
+        for work in (self.__dict__.get("work"), self.many):
             if work is not None:
                 work.close()
         event.accept()
@@ -494,12 +559,6 @@ def _sheet(place: object) -> bool:
     return getattr(place, "sheet", None) is not None
 
 
-def _state_folder() -> Path:
-    from app.outputs import state_folder
-
-    return state_folder()
-
-
 def _note(details: str) -> None:
     import logging
 
@@ -508,26 +567,41 @@ def _note(details: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the window, with the files that were given; a running window is handed them instead."""
+    gc.disable()  # until the window is there
     given = [Path(a) for a in (sys.argv[1:] if arguments is None else arguments) if not a.startswith("-")]
     app = QApplication.instance() or QApplication(sys.argv[:1])
     app.setApplicationName(TITLE)
-    from app.ui.instance import Instance
+    instance = None
+    if RUNNING.exists():  # perhaps: it is left behind by one that was killed
+        from app.ui.instance import Instance
 
-    instance = Instance()
-    if instance.hand_over([path.absolute() for path in given]):
-        return 0
+        instance = Instance()
+        if instance.hand_over([path.absolute() for path in given]):
+            return 0
     theme.dress(app)
     window = Window()
     window.show()
-    instance.asked.connect(window.asked)
-    instance.listen()
-    QTimer.singleShot(0, lambda: _after(window, given))
-    return app.exec()
+    QTimer.singleShot(60, lambda: _after(window, given, instance))
+    code = app.exec()
+    with suppress(OSError):
+        RUNNING.unlink(missing_ok=True)
+    return code
 
 
-def _after(window: Window, given: list[Path]) -> None:
+def _after(window: Window, given: list[Path], instance: object) -> None:
+    """What can wait until the window has been painted."""
     from app.ui import troubles
+    from app.ui.instance import Instance
 
     troubles.install()
+    window.instance = instance or Instance()
+    if instance is None and window.instance.hand_over([path.absolute() for path in given]):
+        window.close()  # two starts at once: the other was first
+        return
+    window.instance.asked.connect(window.asked)
+    window.instance.listen()
+    with suppress(OSError):
+        RUNNING.parent.mkdir(parents=True, exist_ok=True)
+        RUNNING.touch()
     if given:
         window.open_paths(given)

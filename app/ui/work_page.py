@@ -18,7 +18,7 @@ class WorkPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.name = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
-        self.name.setStyleSheet("font-size: 15pt; font-weight: 600;")
+        self.name.setStyleSheet("font-size: 15pt; font-weight: 700;")
         self.step = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.step.setStyleSheet(f"color: {theme.GREY};")
         self.bar = QProgressBar(maximum=len(STEPS), textVisible=False)

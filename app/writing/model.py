@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from app.writing.palette import MARKS as MARKS
+
 
 @dataclass(frozen=True, slots=True)
 class Style:
@@ -22,17 +24,6 @@ class Style:
     border: bool = False
     number_format: str = ""
     underline: bool = False
-
-
-# Excel's own 差 / 适中 / 好, which the clerk knows (UI.md).
-MARKS = {
-    "error": ("FFC7CE", "9C0006"),
-    "warning": ("FFEB9C", "9C5700"),
-    "filled": ("C6EFCE", "006100"),
-    "rounding": ("DDEBF7", "1F4E79"),
-    "info": ("DDEBF7", "1F4E79"),
-    "verified": ("D9D9D9", "000000"),
-}
 
 
 @dataclass(frozen=True, slots=True)
