@@ -52,9 +52,13 @@ TRANSLATIONS = {"qtbase_zh_CN.qm"}
 TAKEN_ALONG = re.compile(r"lib(python3.*|ffi|expat|mpdec|bz2|xcb-.+|xkbcommon(-x11)?)\.so[.\d]*")
 
 
-def plugins(entries: list[Entry]) -> list[Entry]:
-    """Without the plugins and translations of Qt that are not named above."""
-    return [entry for entry in entries if _wanted(PurePath(entry[0].replace("\\", "/")))]
+def wanted(entries: list[Entry]) -> list[Entry]:
+    """Without the plugins and translations of Qt that are not named above.
+
+    Without links, too: PyInstaller puts one to each library into the top folder, but each library
+    knows itself where it finds its fellows, and links do not survive every way of copying a folder.
+    """
+    return [e for e in entries if e[2] != "SYMLINK" and _wanted(PurePath(e[0].replace("\\", "/")))]
 
 
 def _wanted(path: PurePath) -> bool:
@@ -68,16 +72,11 @@ def _wanted(path: PurePath) -> bool:
 
 
 def linked(entries: list[Entry]) -> list[Entry]:
-    """Only shared libraries that a kept module or plugin needs, directly or through another.
-
-    Links to them from the top folder go: each library says itself where it finds its fellows.
-    """
+    """Only shared libraries that a kept module or plugin needs, directly or through another."""
     from PyInstaller.depend import bindepend
 
     libraries, roots = {}, []
     for entry in entries:
-        if entry[2] == "SYMLINK":
-            continue
         name = PurePath(entry[0])
         library = entry[2] == "BINARY" and not {"plugins", "pypdfium2_raw"} & set(name.parts)
         if library and not _python(name):
