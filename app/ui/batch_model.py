@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt
@@ -71,6 +71,13 @@ class BatchModel(QAbstractTableModel):
     def finish(self, number: int, outcome: Outcome) -> None:
         self.lines[number].outcome = outcome
         self._changed(number)
+
+    def renew(self, path: Path, outcome: Outcome) -> None:
+        """A file was opened from here and checked again."""
+        for number, line in enumerate(self.lines):
+            if line.path == path and line.outcome is not None:
+                made = outcome.outputs or line.outcome.outputs
+                self.finish(number, replace(outcome, path=path, outputs=made))
 
     def stop(self) -> None:
         """What has not ended is not done any more."""

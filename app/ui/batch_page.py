@@ -53,7 +53,7 @@ class BatchPage(QWidget):
         self.progress.setAccessibleName("进度")
         self.back = self._button("← 返回(&B)", self.back_asked, flat=True)
         self.cancel_button = self._button("取消（Esc）", self.cancel)
-        self.summary = self._button("汇总(&H)…", self.summary_asked)
+        self.summary = self._button("汇总(&S)…", self.summary_asked)
         self.export = self._button("导出全部(&E)…", self.export_asked)
         self.bar = InfoBar()
         self.table = self._table()
@@ -144,6 +144,11 @@ class BatchPage(QWidget):
             self._left = 0
             self.model.stop()
             self._count()
+
+    def renew(self, path: Path, outcome: Outcome) -> None:
+        """What became of a file since it was opened from here."""
+        self.model.renew(path, outcome)
+        self._count()
 
     def outcomes(self) -> list[Outcome]:
         """Of the files that are done, as listed."""

@@ -98,18 +98,19 @@ class Desk(QObject):
         if self.case is None:
             return
         old = self.case.request
+        self._rewrite.stop()  # this writes them, too
         self.cancel()
         self.why = why
         self._submit(self.request(path or old.path, old.tables, again=True), again=True)
 
     def cancel(self) -> None:
         """Stop the check that is under way, at once. Remarks still get into the annotated file."""
-        if self._rewrite.isActive():
-            self._rewrite.stop()
-            self._write_again()
         if self._job is not None:
             self.work.cancel(self._job)
             self._job = None
+        if self._rewrite.isActive():
+            self._rewrite.stop()
+            self._write_again()
 
     def close(self) -> None:
         """Let go of the case."""
@@ -203,7 +204,7 @@ class Desk(QObject):
         self.case.findings = [replace(f, verified=remark) if f.fingerprint in keys else f for f in self.case.findings]
         self.case.count_parts()
         self.verified.save()
-        if self.outputs:
+        if self.outputs or (self._job is not None and self.case.request.write):
             self._rewrite.start()
 
     def _write_again(self) -> None:
@@ -225,7 +226,7 @@ class Desk(QObject):
                 self._follow([*self.origin(), *self.outputs])
             self.written.emit(outcome)
 
-        self._writing = self.work.submit("check", request, lambda _: None, done)
+        self._writing = self.work.submit("check", request, lambda _: None, done, keep=True)
 
     # -- saving elsewhere
 
@@ -247,7 +248,7 @@ class Desk(QObject):
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
 
-        self.work.submit("check", request, lambda _: None, written)
+        self.work.submit("check", request, lambda _: None, written, keep=True)
 
     def _copied(self, source: Path, target: Path) -> tuple[Path | None, str]:
         inputs = self.case.files() if self.case else []

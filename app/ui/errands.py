@@ -81,7 +81,7 @@ def _export(window: Window, kind: str, request: Request) -> None:
         _made(window, said, outcome.outputs[0])
 
     window.statusBar().showMessage("正在写出…")
-    window.work.submit(kind, request, lambda _: None, done)
+    window.work.submit(kind, request, lambda _: None, done, keep=True)
 
 
 def export_draft(window: Window) -> None:
@@ -207,9 +207,7 @@ def show_settings(window: Window) -> None:
     from PySide6.QtWidgets import QApplication
 
     theme.dress(QApplication.instance(), window.desk.settings.font_size)
-    if window.desk.case is not None:
-        request = window.desk.case.request
-        window.desk.open(request.path, request.tables)
+    window.desk.check_again(why="设置已更改")
 
 
 def show_help(window: Window, page: str, code: str = "") -> None:

@@ -373,6 +373,7 @@ class Window(QMainWindow):
             self._told_again()
         else:
             self.result.bar.hide()
+            self.result.open_button.setEnabled(False)  # until it is written
 
     def _told_again(self) -> None:
         from app.ui.desk import now
@@ -380,7 +381,8 @@ class Window(QMainWindow):
         parts = [f"解决 {len(self.desk.solved)} 处"] if self.desk.solved else []
         parts += [f"新增 {len(self.desk.new)} 处"] if self.desk.new else []
         said = "，".join(parts) or "问题没有变化"
-        self.result.bar.tell("news", f"文件已保存，{now()} 重新校核：{said}。")
+        why = f"{self.desk.why}，" if self.desk.why else ""
+        self.result.bar.tell("news", f"{why}{now()} 重新校核：{said}。")
 
     def _written(self, outcome: Outcome) -> None:
         self.statusBar().clearMessage()
@@ -402,6 +404,8 @@ class Window(QMainWindow):
             )
         elif outcome.notes:
             bar.tell("warn", "；".join(outcome.notes))
+        if self._in_batch():
+            self._batch.renew(self.desk.origin()[0], outcome)
         self._remember(outcome)
 
     def _failed(self, outcome: Outcome) -> None:
@@ -449,6 +453,9 @@ class Window(QMainWindow):
         elif page is self._batch and self._batch.running:
             self._batch.cancel()
         elif page is self._result:
+            if self.desk.case is not None and self.desk.busy and not self._result.findings.search.text():
+                self.desk.cancel()
+                self.statusBar().clearMessage()
             self._result.findings.search.clear()
             self._result.findings.list.setFocus()
 
@@ -462,6 +469,7 @@ class Window(QMainWindow):
         from PySide6.QtWidgets import QMessageBox
 
         box = QMessageBox(QMessageBox.Icon.Warning, TITLE, sentence, QMessageBox.StandardButton.Ok, self)
+        box.setTextFormat(Qt.TextFormat.PlainText)  # a file may be called <b>
         box.button(QMessageBox.StandardButton.Ok).setText("知道了")
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()  # does not block: a second drop may follow
@@ -472,6 +480,7 @@ class Window(QMainWindow):
             self.state.setValue("panes", self._result.splitter.saveState())
             self.state.setValue("details", self._result.findings.splitter.saveState())
         self.state.sync()
+        self.hide()  # what is still being written is ended unseen
         if "desk" in self.__dict__:
             self.desk.close()
         if self._result is not None:

@@ -16,12 +16,14 @@ from app.works import Task, carry_out, lost
 
 _TICK = 12  # ms between looks at the pipes while something is under way
 _SLICE = 0.008  # seconds that one look may take: the window stays lively
+_PATIENCE = 15.0  # seconds that a closing window waits for what is being written
 
 
 @dataclass(slots=True)
 class _Job:
     news: Callable[[Any], None]
     done: Callable[[Outcome], None]
+    keep: bool = False
 
 
 class Work(QObject):
@@ -49,10 +51,19 @@ class Work(QObject):
     def busy(self) -> bool:
         return bool(self._jobs)
 
-    def submit(self, kind: str, request: Request, news: Callable[[Any], None], done: Callable[[Outcome], None]) -> int:
-        """Have a task carried out; gives its number."""
+    def submit(
+        self,
+        kind: str,
+        request: Request,
+        news: Callable[[Any], None],
+        done: Callable[[Outcome], None],
+        *,
+        keep: bool = False,
+    ) -> int:
+        """Have a task carried out; gives its number. With ``keep`` it is still ended when the window
+        closes: what she asked to be written is not lost."""
         number = self._pool.submit(Task(kind, request))
-        self._jobs[number] = _Job(news, done)
+        self._jobs[number] = _Job(news, done, keep)
         self._timer.start()
         return number
 
@@ -66,10 +77,18 @@ class Work(QObject):
             self._timer.stop()
 
     def close(self) -> None:
+        """End the workers; what is to be kept is written first."""
         self._timer.stop()
-        self._jobs.clear()
         if self._warming is not None:
             self._warming.join()
+        for number in [number for number, job in self._jobs.items() if not job.keep]:
+            self.cancel(number)
+        until = time.monotonic() + _PATIENCE
+        while self._jobs and time.monotonic() < until:
+            events, self._left = self._left or self._pool.poll(0.1), []
+            for event in events:
+                self._tell(event)
+        self._jobs.clear()
         self._pool.close()
 
     def _look(self) -> None:

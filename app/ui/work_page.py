@@ -17,7 +17,7 @@ class WorkPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.name = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        self.name = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.name.setStyleSheet("font-size: 15pt; font-weight: 700;")
         self.step = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.step.setStyleSheet(f"color: {theme.GREY};")

@@ -1,0 +1,218 @@
+"""What a tired clerk does to the window: saves, deletes, closes and turns away at the worst moment."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import openpyxl
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from app import outputs
+from app.pipeline import Outcome
+from app.ui.case import level
+from tests.ui import slow_work
+from tests.ui.conftest import SLOW, drop, open_window, spoil, until_done, workbook
+
+
+def said(path: Path) -> str:
+    """All that the sheet of results says."""
+    sheet = openpyxl.load_workbook(path)["校核结果"]
+    return " ".join(str(cell.value) for row in sheet for cell in row)
+
+
+def use(window, work: object) -> None:
+    """Let the worker do something else from now on."""
+    window.work._warming.join()
+    window.work._pool.close()
+    window.work._pool.work = work
+
+
+@pytest.mark.parametrize("how", ["deleted", "damaged"])
+def test_a_file_that_goes_leaves_its_result(qtbot: QtBot, window, spoiled: Path, how: str) -> None:
+    drop(window, spoiled)
+    until_done(qtbot, window)
+    listed = window.result.findings.proxy.rowCount()
+    if how == "deleted":
+        spoiled.unlink()
+    else:
+        spoiled.write_bytes(b"PK\3\4" + b"x" * 300)
+    qtbot.keyClick(window, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: "没有重新校核" in window.result.bar.text, timeout=SLOW)
+    assert window.pages.currentWidget() is window.result and "上一次的结果" in window.result.bar.text
+    assert window.result.findings.proxy.rowCount() == listed and window.desk.case is not None
+    assert window.findChild(QMessageBox) is None
+
+
+def test_a_worker_lost_while_checking_again_leaves_the_result(qtbot: QtBot, window, spoiled: Path) -> None:
+    drop(window, spoiled)
+    until_done(qtbot, window)
+    use(window, slow_work.dies)
+    qtbot.keyClick(window, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: "意外中止" in window.result.bar.text, timeout=SLOW)
+    assert window.pages.currentWidget() is window.result
+
+
+def test_escape_ends_a_second_check(qtbot: QtBot, window, spoiled: Path) -> None:
+    drop(window, spoiled)
+    until_done(qtbot, window)
+    use(window, slow_work.for_ever)
+    qtbot.keyClick(window, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: window.statusBar().currentMessage() == "正在校核…", timeout=SLOW)
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert not window.desk.busy and window.pages.currentWidget() is window.result
+    assert not window.statusBar().currentMessage()
+
+
+def test_a_save_while_it_is_read_is_seen(qtbot: QtBot, window, spoiled: Path, tmp_path: Path) -> None:
+    """And the case of before, which is still there, does not come back instead."""
+    drop(window, workbook(tmp_path / "乙.xlsx", 1))
+    until_done(qtbot, window)
+    use(window, slow_work.for_ever)
+    drop(window, spoiled)
+    qtbot.waitUntil(lambda: "【校核】" in window.working.step.text(), timeout=SLOW)
+    assert window.desk.outputs == [], "not those of the file before"
+    qtbot.wait(600)  # the watcher learns the file as it is
+    book = openpyxl.load_workbook(spoiled)
+    spoil(book, "总计", "-1")
+    window.work._pool.work = slow_work.carry_out
+    book.save(spoiled)
+    until_done(qtbot, window)
+    assert window.desk.case.request.path == spoiled
+    assert not [f for f in window.desk.case.findings if level(f) == "error"]
+
+
+@pytest.mark.parametrize("how", ["back", "close", "another"])
+def test_a_remark_gets_into_the_file_though_she_goes_on_at_once(
+    qtbot: QtBot, window, spoiled: Path, tmp_path: Path, how: str
+) -> None:
+    other = workbook(tmp_path / "乙.xlsx", 1)
+    drop(window, spoiled)
+    until_done(qtbot, window)
+    window.desk.verify([f for f in window.desk.case.findings if level(f) == "error"], "与财政核对过")
+    assert "与财政核对过" not in said(outputs.target(spoiled))
+    if how == "close":
+        window.close()
+    elif how == "back":
+        window.go_back()
+        qtbot.waitUntil(lambda: not window.work.busy, timeout=SLOW)
+    else:
+        drop(window, other)
+        until_done(qtbot, window, lambda: window.desk.case.request.path == other)
+        assert window.desk.outputs == [outputs.target(other)], "nothing of the case before"
+    assert "与财政核对过" in said(outputs.target(spoiled))
+
+
+def test_a_remark_taken_back(qtbot: QtBot, window, spoiled: Path, own_folders: Path) -> None:
+    """Many at once, as well."""
+    drop(window, spoiled)
+    until_done(qtbot, window)
+    findings = list(window.desk.case.findings)
+    before = [level(f) for f in findings]
+    window.desk.verify(findings, "好")
+    window.result.refresh()
+    assert f"已核实 {len(findings)}" in window.result.counts.text() and "错误 0" in window.result.counts.text()
+    window.result.findings.list.selectAll()
+    assert len(window.result.findings.selected()) == len(findings)
+    qtbot.keyClick(window, Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
+    assert [level(f) for f in window.desk.case.findings] == before and "已核实 0" in window.result.counts.text()
+    assert not json.loads((own_folders / "data" / "已核实.json").read_text("utf-8"))["findings"]
+
+
+def test_after_working_in_the_annotated_file_her_own_file_still_counts(qtbot: QtBot, window, spoiled: Path) -> None:
+    drop(window, spoiled)
+    until_done(qtbot, window)
+    made = window.desk.outputs[0]
+    qtbot.wait(600)
+    book = openpyxl.load_workbook(made)
+    spoil(book, "总计", "-1")
+    book.save(made)
+    until_done(qtbot, window, lambda: window.desk.case.request.path == made)
+    qtbot.wait(600)
+    book = openpyxl.load_workbook(spoiled)
+    spoil(book, "总计", "5")
+    book.save(spoiled)
+    until_done(qtbot, window, lambda: window.desk.case.request.path == spoiled)
+
+
+def test_names_that_look_like_marks_are_shown_as_they_are(qtbot: QtBot, window, tmp_path: Path) -> None:
+    path = workbook(tmp_path / "<b>甲&乙 \"%20#' 😀.xlsx", 3, ("总计", "1"))
+    drop(window, path)
+    assert window.working.name.textFormat() == Qt.TextFormat.PlainText
+    until_done(qtbot, window)
+    page = window.result
+    for label in (page.title, page.file, page.bar.label, page.said):
+        assert label.textFormat() == Qt.TextFormat.PlainText
+    assert "<b>甲&乙" in page.bar.text and outputs.target(path).exists()
+    window.go_back()
+    window._say("<b>甲</b>")
+    assert window.findChild(QMessageBox).textFormat() == Qt.TextFormat.PlainText
+
+
+def test_two_drops_in_quick_succession(qtbot: QtBot, window, spoiled: Path, tmp_path: Path) -> None:
+    other = workbook(tmp_path / "乙.xlsx", 1)
+    drop(window, spoiled)
+    drop(window, other)
+    until_done(qtbot, window, lambda: window.desk.case.request.path == other)
+    drop(window, spoiled)
+    qtbot.waitUntil(lambda: window.desk.busy, timeout=SLOW)
+    drop(window, other, other)  # and the same one twice
+    until_done(qtbot, window, lambda: window.desk.case.request.path == other)
+
+
+@pytest.mark.parametrize("at", ["case", "batch"])
+def test_closing_while_working_leaves_no_process(qtbot: QtBot, spoiled: Path, tmp_path: Path, at: str) -> None:
+    import psutil
+
+    window = open_window(qtbot)
+    use(window, slow_work.for_ever)
+    if at == "case":
+        drop(window, spoiled)
+        qtbot.waitUntil(lambda: window.desk.busy and "【校核】" in window.working.step.text(), timeout=SLOW)
+    else:
+        (tmp_path / "各").mkdir()
+        for name in "一二三":
+            workbook(tmp_path / "各" / f"{name}.xlsx", 1)
+        drop(window, tmp_path / "各")
+        qtbot.waitUntil(lambda: window._batch is not None and window._batch.running, timeout=SLOW)
+        qtbot.wait(200)
+    works = [work for work in (window.work, window.many) if work is not None]
+    pids = [worker.process.pid for work in works for worker in work._pool._workers]
+    assert pids
+    window.close()
+    assert not any(psutil.pid_exists(pid) for pid in pids)
+    assert not list(tmp_path.rglob("*_校核*"))
+
+
+def test_a_batch_shows_what_became_of_a_file_since(qtbot: QtBot, window, spoiled: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "各单位"
+    folder.mkdir()
+    wrong = spoiled.rename(folder / spoiled.name)
+    workbook(folder / "乙.xlsx", 1)
+    drop(window, folder)
+    qtbot.waitUntil(lambda: window._batch is not None and len(window._batch.outcomes()) == 2, timeout=SLOW)
+    line = next(line for line in window.batch.model.lines if line.path == wrong)
+    assert line.outcome.errors == 1
+    window._open_case(wrong)
+    until_done(qtbot, window)
+    qtbot.wait(600)
+    book = openpyxl.load_workbook(wrong)
+    spoil(book, "总计", "-1")
+    book.save(wrong)
+    until_done(qtbot, window, lambda: not [f for f in window.desk.case.findings if level(f) == "error"])
+    window.go_back()
+    assert window.pages.currentWidget() is window.batch
+    assert line.outcome.errors == 0 and line.outcome.outputs and "错误 0" in window.batch.counts.text()
+
+
+def test_a_batch_line_keeps_its_outputs(tmp_path: Path) -> None:
+    from app.ui.batch_model import BatchModel
+
+    model = BatchModel()
+    model.start([tmp_path / "a.xlsx"])
+    model.finish(0, Outcome(tmp_path / "a.xlsx", outputs=[tmp_path / "a_校核.xlsx"], errors=2))
+    model.renew(tmp_path / "a.xlsx", Outcome(tmp_path / "a_校核.xlsx"))
+    assert model.lines[0].outcome == Outcome(tmp_path / "a.xlsx", outputs=[tmp_path / "a_校核.xlsx"])
