@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from app import pipeline
@@ -20,12 +24,25 @@ class Task:
 
 def carry_out(task: Task, step: Callable[[Any], None]) -> Outcome:
     """Do a task (in a worker); see ``jobs.Pool``."""
+    _stand_back()
     if task.kind == "open":
         from app.open_case import open_case
 
         return open_case(task.request, step)
     work: Callable[..., Outcome] = getattr(pipeline, task.kind)
     return work(task.request, step)
+
+
+@cache
+def _stand_back() -> None:
+    """On a busy machine the window comes before its workers."""
+    with suppress(OSError):
+        if sys.platform == "win32":
+            import psutil
+
+            psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+        else:
+            os.nice(5)
 
 
 def lost(task: Task, pid: int) -> None:
