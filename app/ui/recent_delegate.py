@@ -26,7 +26,7 @@ class RecentDelegate(QStyledItemDelegate):
         if option.state & (QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_HasFocus):
             painter.fillRect(option.rect, QColor("#E8F1FA"))
         middle = Qt.AlignmentFlag.AlignVCenter
-        wide = option.fontMetrics.horizontalAdvance("今天 00:00　") + 10
+        wide = option.fontMetrics.horizontalAdvance("2025年12月30日　") + 6
         told = option.fontMetrics.horizontalAdvance("00 处错误 · 00 处提醒　") + 10
         painter.setPen(QColor(theme.GREY))
         painter.drawText(
