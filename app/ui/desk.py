@@ -92,16 +92,16 @@ class Desk(QObject):
         asked = self._asked
         return [p for p in (asked.path, asked.tables) if p is not None] if asked is not None else []
 
-    def check_again(self, path: Path | None = None, why: str = "") -> None:
-        """Check the open case anew, as it stands on disk now; ``path`` when it is to be read from the
-        annotated file that she works in. ``why`` goes before the time of day."""
+    def check_again(self, path: Path | None = None, tables: Path | None = None, why: str = "") -> None:
+        """Check the open case anew, as it stands on disk now; ``path`` or ``tables`` when it is to be read
+        from the annotated file that she works in. ``why`` goes before the time of day."""
         if self.case is None:
             return
         old = self.case.request
         self._rewrite.stop()  # this writes them, too
         self.cancel()
         self.why = why
-        self._submit(self.request(path or old.path, old.tables, again=True), again=True)
+        self._submit(self.request(path or old.path, tables or old.tables, again=True), again=True)
 
     def cancel(self) -> None:
         """Stop the check that is under way, at once. Remarks still get into the annotated file."""
@@ -178,16 +178,34 @@ class Desk(QObject):
                 self.work.cancel(self._job)
                 self._submit(self._asked, again=False)
             return
-        mine = path in self.outputs
-        if mine and outputs.unchanged(path):
-            return  # written by us
-        if mine and (path.suffix.lower() in (".txt", ".md") or self.case.request.tables is not None):
+        if path in self.outputs:
+            if not outputs.unchanged(path):  # else it is we who wrote it
+                stead = self._instead_of(path)
+                if stead is not None:
+                    self.check_again(**{stead: path}, why="文件已保存")
             return
-        reads_itself = mine and path.suffix.lower() in (self.case.request.path.suffix.lower(), ".xlsx", ".xlsm")
-        if mine and self.case.outcome is not None and self.case.outcome.kind != "workbook" and path.suffix == ".xlsx":
-            return  # the workbook about a report is not the report
-        hers = path if path in self.origin()[:1] else None
-        self.check_again(path if reads_itself else hers, "文件已保存")
+        origin = (
+            dict(zip(("path", "tables"), (self._asked.path, self._asked.tables), strict=True)) if self._asked else {}
+        )
+        hers = {part: file for part, file in origin.items() if file == path}
+        self.check_again(**hers, why="文件已保存")
+
+    def _instead_of(self, output: Path) -> str | None:
+        """Which file of the case an annotated one that she works in stands for: ``path`` or ``tables``.
+
+        None for the workbook about a report, and for a text that was filled in: they are not the file.
+        """
+        for part, file in zip(("tables", "path"), reversed([*self.origin(), None][:2]), strict=True):
+            if file is None or file.suffix.lower() in (".pdf", ".txt", ".md"):
+                continue
+            kind = output.suffix.lower()
+            extension = kind if kind == ".docx" else None
+            if (file.suffix.lower() == ".docx") != (kind == ".docx"):
+                continue
+            plain = outputs.target(file, output.parent, extension)
+            if output.stem.startswith(plain.stem):  # also …_校核(2)
+                return part
+        return None
 
     # -- 已核实
 

@@ -336,3 +336,21 @@ def test_drag_of_text_is_not_a_file(window) -> None:
     data = mime()
     data.setText("https://example.invalid/a.xlsx")
     assert not offered(data).paths
+
+
+def test_her_corrections_in_the_annotated_workbook_of_a_case_count(qtbot: QtBot, window, tmp_path: Path) -> None:
+    from tests.two_files import pair
+
+    words, book = pair(tmp_path, 6, tables=False)
+    drop(window, words, book)
+    until_done(qtbot, window)
+    assert not errors(window)
+    made = next(p for p in window.desk.outputs if p.name.startswith(book.stem))
+    qtbot.wait(600)
+    edited = openpyxl.load_workbook(made)
+    spoil(edited, "总计", "1")
+    edited.save(made)
+    until_done(qtbot, window, lambda: bool(errors(window)))
+    assert window.desk.case.request.path == words and window.desk.case.request.tables == made
+    about = next(p for p in window.desk.outputs if p.name.startswith(words.stem) and p.suffix == ".xlsx")
+    assert window.desk._instead_of(about) is None
