@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path, PurePath
@@ -73,8 +74,6 @@ def _wanted(path: PurePath) -> bool:
 
 def linked(entries: list[Entry]) -> list[Entry]:
     """Only shared libraries that a kept module or plugin needs, directly or through another."""
-    from PyInstaller.depend import bindepend
-
     libraries, roots = {}, []
     for entry in entries:
         name = PurePath(entry[0])
@@ -86,12 +85,22 @@ def linked(entries: list[Entry]) -> list[Entry]:
     kept: dict[str, Entry] = {}
     queue = list(roots)
     while queue:
-        for needed, _ in bindepend.get_imports(queue.pop()[1]):
-            name = PurePath(needed).name
+        for name in _needs(queue.pop()[1]):
             if name in libraries and name not in kept and _from_here(libraries[name]):
                 kept[name] = libraries[name]
                 queue.append(kept[name])
     return [e for e in entries if e in roots or kept.get(PurePath(e[0]).name) == e]
+
+
+def _needs(file: str) -> set[str]:
+    """Names of the libraries that a file itself is linked to. (PyInstaller's function also gives what the
+    build system's libraries need in turn.)"""
+    if sys.platform.startswith("linux"):
+        said = subprocess.run(["objdump", "-p", file], capture_output=True, text=True).stdout
+        return set(re.findall(r"^\s*NEEDED\s+(\S+)", said, re.MULTILINE))
+    from PyInstaller.depend import bindepend
+
+    return {PurePath(name).name for name, _ in bindepend.get_imports(file)}
 
 
 def _python(name: PurePath) -> bool:
@@ -110,7 +119,7 @@ def descriptions(names: list[str], folder: Path) -> list[tuple[str, str]]:
     found = []
     for name in names:
         dist = metadata.distribution(name)
-        files = [f for f in dist.files or () if _describes(f)]
+        files = [f for f in dist.files or () if describes(f)]
         target = folder / f"{name}.RECORD"
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("w", encoding="utf-8", newline="") as record:
@@ -123,6 +132,7 @@ def descriptions(names: list[str], folder: Path) -> list[tuple[str, str]]:
     return found
 
 
-def _describes(file: metadata.PackagePath) -> bool:
+def describes(file: metadata.PackagePath) -> bool:
+    """Whether it is the description of an installed package, or one of its licence texts."""
     licence = file.name.upper().startswith(("LICEN", "COPYING", "NOTICE"))
     return file.parts[0].endswith(".dist-info") and (licence or "licenses" in file.parts or file.name == "METADATA")

@@ -20,9 +20,9 @@ def known_to_qt() -> Iterator[None]:
     before = os.environ.get(_NAME)
     wanted = before or os.environ.get("XMODIFIERS", "").rpartition("@im=")[2]
     wayland = bool(os.environ.get("WAYLAND_DISPLAY"))  # there the compositor brings input, unless told otherwise
-    if wanted.startswith("fcitx") or (wanted == "ibus" and before is None):
-        if before is not None or not wayland:
-            os.environ[_NAME] = "ibus"
+    named_for_x_only = before is None
+    if wanted.startswith(("fcitx", "ibus")) and not (named_for_x_only and wayland):
+        os.environ[_NAME] = "ibus"
     try:
         yield
     finally:

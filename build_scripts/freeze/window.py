@@ -20,9 +20,8 @@ def main() -> int:
     try:
         if said := screen.trouble():
             return _stop(said)
-        from PySide6.QtWidgets import QApplication
-
         import typing_method
+        from PySide6.QtWidgets import QApplication
 
         with typing_method.known_to_qt():
             app = QApplication(sys.argv[:1])
