@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from app.reading.pdf_chars import Run, TooDense, pdfium_functions, read_runs, turn_of
+from app.reading.pdf_shading import Shade
 
 MAX_OBJECTS = 200_000
 _THIN = 4.0  # a filled or stroked shape thinner than this is a ruling line
@@ -86,6 +87,7 @@ class PageContent:
     runs: list[Run] = field(default_factory=list)
     horizontal: list[Edge] = field(default_factory=list)
     vertical: list[Edge] = field(default_factory=list)
+    shades: list[Shade] = field(default_factory=list)  # filled shapes without a border
     pictures: list[tuple[float, float, float, float]] = field(default_factory=list)
     chars: int = 0
     unmapped: int = 0
@@ -153,6 +155,11 @@ def _read_shapes(page: Any, content: PageContent) -> None:
             _outline(shape, matrix, (ax, ay, bx, by), content)
 
 
+class _Sides(NamedTuple):
+    horizontal: list[Edge]
+    vertical: list[Edge]
+
+
 def _objects(container: Any, form: bool = False, matrix: Any = None, depth: int = 0) -> Iterator[tuple[Any, int, Any]]:
     """Paths and pictures of a page, those inside form objects with the matrix that places them."""
     pdfium = pdfium_functions()
@@ -206,6 +213,11 @@ def _outline(shape: Any, matrix: Any, box: tuple[float, float, float, float], co
     pdfium.FPDFPath_GetDrawMode(shape, ctypes.byref(fill), ctypes.byref(stroke))
     if not (fill.value or stroke.value) or count > 5_000 or (not stroke.value and _is_white(shape)):
         return  # a clip, a drawing, or the white paper of the page: no lines to see
+    sides = _Sides([], [])
+    if stroke.value:
+        sides = _Sides(content.horizontal, content.vertical)
+    else:
+        content.shades.append(Shade(box, *sides))
     own = _matrix(shape) if matrix is None else _times(_matrix(shape), matrix)
     x, y = ctypes.c_float(), ctypes.c_float()
     last: tuple[float, float] | None = None
@@ -218,17 +230,17 @@ def _outline(shape: Any, matrix: Any, box: tuple[float, float, float, float], co
         if kind == pdfium.FPDF_SEGMENT_MOVETO:
             start = here
         elif kind == pdfium.FPDF_SEGMENT_LINETO and last is not None:
-            _add_side(last, here, content)
+            _add_side(last, here, sides)
         if start is not None and pdfium.FPDFPathSegment_GetClose(segment):
-            _add_side(here, start, content)
+            _add_side(here, start, sides)
         last = here
 
 
-def _add_side(a: tuple[float, float], b: tuple[float, float], content: PageContent) -> None:
+def _add_side(a: tuple[float, float], b: tuple[float, float], sides: _Sides) -> None:
     if abs(a[1] - b[1]) < 0.5 and abs(a[0] - b[0]) > _SHORT:
-        content.horizontal.append(Edge((a[1] + b[1]) / 2, min(a[0], b[0]), max(a[0], b[0])))
+        sides.horizontal.append(Edge((a[1] + b[1]) / 2, min(a[0], b[0]), max(a[0], b[0])))
     elif abs(a[0] - b[0]) < 0.5 and abs(a[1] - b[1]) > _SHORT:
-        content.vertical.append(Edge((a[0] + b[0]) / 2, min(a[1], b[1]), max(a[1], b[1])))
+        sides.vertical.append(Edge((a[0] + b[0]) / 2, min(a[1], b[1]), max(a[1], b[1])))
 
 
 def _is_white(shape: Any) -> bool:

@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from app.reading.pdf_chars import Run, TooDense
 from app.reading.pdf_page import Edge, PageContent
+from app.reading.pdf_shading import drawn_by
 from app.reading.pdf_text import cell_text
 from app.source import Span
 
@@ -58,11 +59,14 @@ def find_tables(content: PageContent) -> tuple[list[Piece], list[Run]]:
 
     Raises ``TooDense`` for a drawing of more rules than any table has.
     """
-    if not content.vertical or not content.horizontal:
+    shades = list(drawn_by(content.shades, content.runs))
+    rules = [*content.horizontal, *(side for shade in shades for side in shade.horizontal)]
+    posts = [*content.vertical, *(side for shade in shades for side in shade.vertical)]
+    if not posts or not rules:
         return [], content.runs
     pieces: list[Piece] = []
     runs = content.runs
-    level, upright = _straighten(content.horizontal), _straighten(content.vertical)
+    level, upright = _straighten(rules), _straighten(posts)
     if len(level) * len(upright) > _MOST:
         raise TooDense
     for horizontal, vertical in _groups(level, upright):

@@ -33,6 +33,11 @@ class Page:
         self.out.append(f"{x0} {self.height - y1} {x1 - x0} {y1 - y0} re S")
         return self
 
+    def shade(self, x0: float, y0: float, x1: float, y1: float) -> "Page":
+        """A yellow ground without a border."""
+        self.out.append(f"q 1 1 0 rg {x0} {self.height - y1} {x1 - x0} {y1 - y0} re f Q")
+        return self
+
     def picture(self, x0: float, y0: float, x1: float, y1: float) -> "Page":
         self.out.append(f"q {x1 - x0} 0 0 {y1 - y0} {x0} {self.height - y1} cm /Im Do Q")
         return self
@@ -159,6 +164,25 @@ def test_a_table_with_merged_cells_is_a_grid(reading):
     place = grid.place(2, 2)
     assert place.page == 1 and place.box == pytest.approx((150, 140, 250, 160), abs=0.6)
     assert grid.place(2, 3).box == pytest.approx((250, 140, 350, 160), abs=0.6)  # a blank cell has its place too
+
+
+def test_words_under_a_highlighter_are_no_table(reading):
+    page = Page().shade(95, 80, 205, 100).shade(50, 100, 120, 120)
+    page.text(50, 95, "收入合计为【待填：年初预算数").text(50, 115, "（合计）】万元，支出决算为31.50万元。")
+    page.shade(110, 200, 160, 220).text(50, 215, "共有车辆【待填】辆").text(50, 235, "完")
+    source = reading(page)
+    assert not source.grids
+    assert texts(source) == ["收入合计为【待填：年初预算数", "（合计）】万元，支出决算为31.50万元。", "共有车辆【待填】辆", "完"]
+
+
+def test_a_table_that_only_its_grounds_draw_is_one(reading):
+    page = Page()
+    for row, (name, amount) in enumerate((("项目", "决算数"), ("基本支出", "12.00"), ("合计", "12.00"))):
+        top = 100 + 20 * row
+        page.shade(50, top, 150, top + 20).shade(150, top, 250, top + 20)
+        page.text(54, top + 14, name).text(200, top + 14, amount)
+    (grid,) = reading(page).grids
+    assert rows(grid) == [["项目", "决算数"], ["基本支出", "12.00"], ["合计", "12.00"]]
 
 
 def test_a_table_without_outer_rules_keeps_its_outer_columns(reading):
