@@ -1,7 +1,7 @@
 """Pictures of the real window for the README and the guide: ``python build_scripts/screenshots.py``.
 
 Each is taken from the running program at 1366×768 with the samples of ``resources/samples`` and, where they
-are beside the checkout, the documents of ``../shared`` (whose pages are only photographed, not copied).
+are beside the checkout, the seeds of ``../shared`` (of which the batch shows units and counts).
 Writes ``docs/*.png`` and ``resources/guide/*.png``.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -108,24 +109,34 @@ def workbook(shot: Photographer) -> None:
 
 
 def pdf(shot: Photographer) -> None:
-    source = SHARED / "reports" / "sh-ghzyj-2024.pdf"
-    if not source.exists():
-        print("no ../shared: pdf.png stays as it is")
+    """The report of ``case`` as a PDF, by LibreOffice: of a published one no page is copied."""
+    report = _report(shot)
+    out = ["--headless", f"-env:UserInstallation=file://{shot.folder}/lo", "--convert-to", "pdf", "--outdir"]
+    if shutil.which("soffice") is None:
+        print("no LibreOffice: pdf.png stays as it is")
         return
-    shot.open(shot.copy(source))
-    choose(shot.window, "T201")
+    subprocess.run(["soffice", *out, str(shot.folder), str(report)], check=True, capture_output=True)
+    shot.open(report.with_suffix(".pdf"))
+    choose(shot.window, "T")
     spin(lambda: False, 2.5)
     shot.take("pdf")
 
 
-def case(shot: Photographer) -> None:
-    """A report and its workbook, drafted from the sample and one figure of it spoiled."""
+def _report(shot: Photographer) -> Path:
+    """A report drafted from the sample, one figure of it spoiled."""
     from app import pipeline
 
     book = shot.copy(ROOT / "resources" / "samples" / "武昌区人民政府办公室2022.xlsx", "公开表2022.xlsx")
     report = shot.folder / "情况说明2022.docx"
-    pipeline.draft(pipeline.Request(book, target=report))
-    _misprint(report)
+    if not report.exists():
+        pipeline.draft(pipeline.Request(book, target=report))
+        _misprint(report)
+    return report
+
+
+def case(shot: Photographer) -> None:
+    """A report and its workbook."""
+    report, book = _report(shot), shot.folder / "公开表2022.xlsx"
     shot.open(report, book)
     choose(shot.window, "T")
     spin(lambda: False, 1.5)
