@@ -24,9 +24,10 @@ from app.outputs import Unwritable
 from app.pipeline import Outcome, Request
 from app.ui.batch_model import BatchModel, BatchProxy
 from app.ui.info_bar import InfoBar
+from app.ui.labels import Heading
 from app.ui.work import Work
 
-_WIDTHS = (300, 230, 60, 60, 60, 60, 60)
+_WIDTHS = (22, 17, 5, 4, 4, 4, 4)  # in Chinese characters
 
 
 class BatchPage(QWidget):
@@ -46,8 +47,7 @@ class BatchPage(QWidget):
         self.proxy.setSourceModel(self.model)
         self._work: Work | None = None
         self._left = 0
-        self.title = QLabel()
-        self.title.setStyleSheet("font-size: 12pt; font-weight: 700;")
+        self.title = Heading(1.25)
         self.progress = QProgressBar(textVisible=False)
         self.progress.setFixedWidth(220)
         self.progress.setAccessibleName("进度")
@@ -96,7 +96,7 @@ class BatchPage(QWidget):
         table.verticalHeader().setDefaultSectionSize(int(table.fontMetrics().height() * 1.8))
         header = table.horizontalHeader()
         for column, width in enumerate(_WIDTHS):
-            header.resizeSection(column, width)
+            header.resizeSection(column, (width + 1) * table.fontMetrics().horizontalAdvance("表"))
         header.setStretchLastSection(True)
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)

@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFileDialog, QInputDialog
+from PySide6.QtWidgets import QFileDialog
 
 from app.outputs import Unwritable
 from app.pipeline import Outcome, Request
@@ -154,10 +154,14 @@ def verify(window: Window, findings: list[Finding]) -> None:
         return
     remark: str | None = None
     if not all(level(f) == "verified" for f in findings):
-        which = findings[0].message if len(findings) == 1 else f"{len(findings)} 条问题"
-        remark, ok = QInputDialog.getMultiLineText(window, "标为已核实", f"{which[:120]}\n\n核实情况（可以不填）：", "")
-        if not ok:
+        from app.ui.remark_dialog import RemarkDialog
+
+        dialog = RemarkDialog(findings[0].message if len(findings) == 1 else f"{len(findings)} 条问题", window)
+        accepted = dialog.exec()
+        dialog.deleteLater()
+        if not accepted:
             return
+        remark = dialog.remark
     try:
         window.desk.verify(findings, remark)
     except Unwritable as error:
@@ -167,6 +171,7 @@ def verify(window: Window, findings: list[Finding]) -> None:
 
 def show_unchecked(window: Window) -> None:
     """What could not be checked, and why."""
+    from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout
 
     case = window.desk.case
@@ -181,7 +186,9 @@ def show_unchecked(window: Window) -> None:
         lines.append(f"<li><b>{escape(reason)}</b><br>{escape('；'.join(rules))}</li>")
     dialog = QDialog(window)
     dialog.setWindowTitle("无法核对的项目")
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     page = QTextBrowser()
+    page.setAccessibleName("无法核对的项目")
     page.setHtml(f"<p>下列各项因资料不全或文件读不出而没有核对，不等于没有问题：</p><ul>{''.join(lines)}</ul>")
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.button(QDialogButtonBox.StandardButton.Close).setText("关闭")

@@ -17,28 +17,58 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class FindingsModel(QAbstractListModel):
-    """``set_case`` shows the findings of a case; ``new`` are fingerprints that were not there before."""
+    """``set_case`` shows the findings of a case; ``new`` are fingerprints that were not there before.
+
+    The findings stand here in the order in which they are listed: a proxy that sorts asks Python tens of
+    thousands of times for a few thousand of them.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.case: Case | None = None
         self.findings: list[Finding] = []
         self.new: frozenset[str] = frozenset()
-        self._places: list[tuple[float, ...]] = []
+        self.by_weight = False
+        self._order: list[int] = []  # of each row its number in the case
+        self._places: list[tuple[float, ...]] = []  # by the number in the case
         self._texts: list[str] = []
 
     def set_case(self, case: Case, new: frozenset[str] = frozenset()) -> None:
         self.beginResetModel()
-        self.case, self.findings, self.new = case, [*case.findings, *case.solved], new
-        self._places = [case.order(f.place) for f in self.findings]
-        self._texts = []
+        self.case, self.new = case, new
+        given = [*case.findings, *case.solved]
+        self._places = [case.order(f.place) for f in given]
+        self._put(given)
         self.endResetModel()
 
     def replace(self, findings: Sequence[Finding]) -> None:
-        """The same findings with other marks on them (已核实)."""
-        self.findings = list(findings)
-        if self.findings:
-            self.dataChanged.emit(self.index(0), self.index(len(self.findings) - 1))
+        """The same findings, as the case has them, with other marks on them (已核实)."""
+        self._rearrange(list(findings))
+
+    def arrange(self, *, by_weight: bool) -> None:
+        """List them by place, or what weighs most first; what is chosen stays chosen."""
+        if by_weight != self.by_weight:
+            self.by_weight = by_weight
+            given = dict(zip(self._order, self.findings, strict=True))
+            self._rearrange([given[number] for number in range(len(given))])
+
+    def _put(self, given: list[Finding]) -> None:
+        numbers = range(len(given))
+        if not self.by_weight:
+            self._order = sorted(numbers, key=lambda n: (_apart(given[n]), self._places[n]))
+        else:
+            self._order = list(numbers)
+        self.findings = [given[number] for number in self._order]
+        self._texts = []
+
+    def _rearrange(self, given: list[Finding]) -> None:
+        self.layoutAboutToBeChanged.emit()
+        chosen = self.persistentIndexList()
+        numbers = [self._order[index.row()] for index in chosen]
+        self._put(given)
+        rows = {number: row for row, number in enumerate(self._order)}
+        self.changePersistentIndexList(chosen, [self.index(rows[number]) for number in numbers])
+        self.layoutChanged.emit()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self.findings)
@@ -58,9 +88,6 @@ class FindingsModel(QAbstractListModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{theme.WORDS[level(finding)]}：{finding.message}"
         return None
-
-    def place_key(self, row: int) -> tuple[float, ...]:
-        return self._places[row]
 
     def text(self, row: int) -> str:
         """All that a search looks through."""
@@ -90,11 +117,9 @@ class FindingsProxy(QSortFilterProxyModel):
         self.part: str | None = None
         self.kind: str | None = None
         self.words: tuple[str, ...] = ()
-        self.by_weight = False
-        self.sort(0)
 
     def choose(self, **what: object) -> None:
-        """Change what is shown: ``levels``, ``part``, ``kind``, ``words`` (a text), ``by_weight``."""
+        """Change what is shown: ``levels``, ``part``, ``kind``, ``words`` (a text)."""
         for name, value in what.items():
             setattr(self, name, tuple(str(value).casefold().split()) if name == "words" else value)
         self.invalidate()
@@ -111,13 +136,6 @@ class FindingsProxy(QSortFilterProxyModel):
             if part is None or part.name != self.part:
                 return False
         return not self.words or all(word in model.text(row) for word in self.words)
-
-    def lessThan(self, left: Index, right: Index) -> bool:
-        model: FindingsModel = self.sourceModel()  # type: ignore[assignment]
-        a, b = left.row(), right.row()
-        if self.by_weight:
-            return a < b
-        return (_apart(model.findings[a]), model.place_key(a), a) < (_apart(model.findings[b]), model.place_key(b), b)
 
 
 def _apart(finding: Finding) -> int:

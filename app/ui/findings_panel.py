@@ -48,13 +48,14 @@ class FindingsPanel(QWidget):
         self._quiet = False
         self.search = QLineEdit(placeholderText="搜索问题（Ctrl+F）", clearButtonEnabled=True)
         self.search.setAccessibleName("搜索问题")
+        self.search.setAcceptDrops(False)  # a file dropped here is one to check, not its name to search for
         self.search.textChanged.connect(lambda text: self._choose(words=text))
         self.parts = self._combo("按表或章节筛选", lambda value: self._choose(part=value))
         self.kinds = self._combo("按类别筛选", lambda value: self._choose(kind=value))
         self.sorting = Choice("排序")
         self.sorting.addItem("按位置", False)
         self.sorting.addItem("按轻重", True)
-        self.sorting.currentIndexChanged.connect(lambda: self._choose(by_weight=self.sorting.currentData()))
+        self.sorting.currentIndexChanged.connect(lambda: self.model.arrange(by_weight=self.sorting.currentData()))
         self.levels = {name: self._level(name) for name in _LEVELS}
         self.list = self._list()
         self.empty = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
@@ -292,6 +293,7 @@ class FindingsPanel(QWidget):
     def _menu(self, at: QPoint) -> None:
         menu = self.menu()
         if menu is not None:
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.exec(self.list.viewport().mapToGlobal(at))
 
     def menu(self) -> QMenu | None:

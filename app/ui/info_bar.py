@@ -26,6 +26,7 @@ class InfoBar(QFrame):
         self._row.setContentsMargins(12, 5, 8, 5)
         self.label = QLabel(wordWrap=True, textInteractionFlags=Qt.TextInteractionFlag.TextSelectableByMouse)
         self.label.setTextFormat(Qt.TextFormat.PlainText)
+        self.label.setMinimumWidth(160)  # a name without a space, however long, does not widen the window
         self.label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._row.addWidget(self.label, 1)
         self._buttons: list[QPushButton] = []

@@ -97,15 +97,16 @@ class _Delegate(QStyledItemDelegate):
             painter.setBrush(fill)
             painter.drawRoundedRect(badge, 4, 4)
         painter.setPen(QColor(color))
-        painter.drawText(QRect(left, row.top(), 16, height), middle, sign)
+        beside = metrics.horizontalAdvance("✖") + 8
+        painter.drawText(QRect(left, row.top(), beside, height), middle, sign)
         painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, words)
         painter.setPen(QColor(theme.INK if line.state in ("passed", "found") else theme.GREY))
-        room = QRect(left + 18, row.top(), badge.left() - left - 22, height)
+        room = QRect(left + beside, row.top(), badge.left() - left - beside - 4, height)
         text = f"{line.number} {line.name}".strip()
         painter.drawText(room, middle, metrics.elidedText(text, Qt.TextElideMode.ElideRight, room.width()))
         if line.state == "could_not_check":
             painter.setPen(QColor(theme.GREY))
-            below = QRect(left + 18, row.bottom() - 4, area.right() - left - 22, metrics.height() + 4)
+            below = QRect(left + beside, row.bottom() - 4, area.right() - left - beside - 4, metrics.height() + 4)
             painter.drawText(below, middle, metrics.elidedText(line.reason, Qt.TextElideMode.ElideRight, below.width()))
         painter.restore()
 
@@ -171,5 +172,6 @@ class PartsList(QListView):
         line = self.indexAt(at).data(PART)
         if isinstance(line, Part) and line.fingerprints:
             menu = QMenu(self)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.addAction("只看这里的问题", lambda: self.only_asked.emit(line))
             menu.exec(self.viewport().mapToGlobal(at))

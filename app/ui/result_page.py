@@ -16,6 +16,7 @@ from app.ui.case import Case, level
 from app.ui.case_view import CaseView
 from app.ui.findings_panel import FindingsPanel
 from app.ui.info_bar import InfoBar
+from app.ui.labels import Elided, Heading, plain_tip
 from app.ui.parts_list import PartsList
 
 
@@ -38,11 +39,8 @@ class ResultPage(QWidget):
         self.back = QPushButton("← 返回(&B)")
         self.back.setProperty("flat", True)
         self.back.clicked.connect(self.back_asked)
-        self.title = QLabel()
-        self.title.setStyleSheet("font-size: 12pt; font-weight: 700;")
-        self.title.setTextFormat(Qt.TextFormat.PlainText)
-        self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.file = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self.title = Heading(1.25)
+        self.file = Elided()
         self.file.setStyleSheet(f"color: {theme.GREY};")
         self.open_button = QPushButton("打开标注文件(&O)")
         self.open_button.setProperty("main", True)
@@ -83,10 +81,11 @@ class ResultPage(QWidget):
         bottom.setContentsMargins(12, 3, 10, 3)
         bottom.addWidget(self.counts)
         bottom.addWidget(self.unchecked)
-        bottom.addStretch(1)
-        self.said = QLabel(textFormat=Qt.TextFormat.PlainText)
+        bottom.addSpacing(16)
+        self.said = Elided()
         self.said.setStyleSheet(f"color: {theme.GREY};")
-        bottom.addWidget(self.said)
+        self.said.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        bottom.addWidget(self.said, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -121,10 +120,8 @@ class ResultPage(QWidget):
         assert case.opened is not None
         self.case = case
         self.title.setText(case.title)
-        self.title.setToolTip(str(case.request.path))
-        names = " ＋ ".join(p.name for p in case.files())
-        self.file.setText(self.file.fontMetrics().elidedText(names, Qt.TextElideMode.ElideMiddle, 420))
-        self.file.setToolTip("\n".join(str(p) for p in case.files()))
+        self.file.setText(" ＋ ".join(p.name for p in case.files()))
+        self.file.setToolTip(plain_tip("\n".join(str(p) for p in case.files())))
         self.said.clear()
         self.parts.show_parts(case.opened.parts)
         self.view.show_case(case, keep=again)

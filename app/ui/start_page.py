@@ -14,7 +14,7 @@ from app.ui import theme
 # as all else that the first picture needs: nothing here touches it before something hovers.
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QModelIndex
+    from PySide6.QtCore import QEvent, QModelIndex
     from PySide6.QtWidgets import QListView
 
     from app.ui.dropping import Offer
@@ -36,6 +36,8 @@ class DropArea(QFrame):
         self.setMinimumSize(420, 220)
         self.setAccessibleName("拖放区：把决算公开表或报告拖到这里")
         self._state = ""
+        self._offer: Offer | None = None
+        self._size = 0.0  # of the letters, when the sizes were last set
         self._arrow, self._first, self._second = QLabel("↓"), QLabel(), QLabel()
         page = QVBoxLayout(self)
         page.setSpacing(10)
@@ -46,6 +48,11 @@ class DropArea(QFrame):
             page.addWidget(label)
         page.addStretch(1)
         self.hover(None)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if self._size and self._size != self.font().pointSizeF():  # she chose another size of letters
+            self.hover(self._offer)
 
     @property
     def state(self) -> str:
@@ -59,13 +66,14 @@ class DropArea(QFrame):
 
     def hover(self, offer: Offer | None) -> None:
         """Show what would happen on a drop; None when nothing hovers any more."""
+        self._offer = offer
         self._state = "" if offer is None else "taken" if offer.paths else "refused"
         said = _INVITING if offer is None else (offer.sentence, "")
         for label, text in zip((self._first, self._second), said, strict=True):
             label.setText(text)
         border, ground = _LOOKS[self._state]
         ink = theme.AMBER if self._state == "refused" else theme.ACCENT
-        size = self.font().pointSizeF()
+        size = self._size = self.font().pointSizeF()
         first = ink if self._state else theme.INK
         self.setStyleSheet(
             f"DropArea {{ border: {border}; border-radius: 10px; background: {ground}; }}"

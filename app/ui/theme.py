@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ACCENT = colours.ACCENT.name()
 INK, GREY, LINE, GROUND, PAPER = "#1B1F24", "#5B6470", "#D5DAE1", "#F4F6F9", "#FFFFFF"
+DIM = "#68707B"  # what cannot be pressed now
 AMBER, AMBER_GROUND = "#8A5200", "#FFF4D6"
 FAMILIES = (
     "Microsoft YaHei UI",
@@ -35,13 +36,13 @@ QPushButton {{ background: {PAPER}; border: 1px solid #B9C1CC; border-radius: 4p
 QPushButton:hover {{ border-color: {ACCENT}; color: {ACCENT}; }}
 QPushButton:focus {{ border: 1px solid {ACCENT}; }}
 QPushButton:pressed {{ background: #E3EDF7; }}
-QPushButton:disabled {{ color: #767D87; background: {GROUND}; border-color: {LINE}; }}
+QPushButton:disabled {{ color: {DIM}; background: {GROUND}; border-color: {LINE}; }}
 QPushButton[main="true"] {{ background: {ACCENT}; color: white; border-color: {ACCENT}; }}
 QPushButton[main="true"]:hover {{ background: #195C95; color: white; }}
 QPushButton[main="true"]:focus {{ border: 1px solid #0E3A60; }}
-QPushButton[main="true"]:disabled {{ background: #9DB9D2; border-color: #9DB9D2; }}
+QPushButton[main="true"]:disabled {{ background: #D3DFEA; color: #4A5561; border-color: #B9C8D6; }}
 QPushButton[flat="true"] {{ background: transparent; border: 1px solid transparent; padding: 4px 8px; color: {ACCENT}; }}
-QPushButton[flat="true"]:hover {{ background: #E3EDF7; }}
+QPushButton[flat="true"]:hover {{ background: #EDF3FA; }}
 QPushButton[flat="true"]:focus {{ border-color: {ACCENT}; }}
 QLineEdit, QComboBox {{ background: {PAPER}; border: 1px solid #B9C1CC; border-radius: 4px; padding: 4px 6px; }}
 QComboBox::drop-down {{ border: 0; width: 22px; }}
@@ -78,10 +79,20 @@ def dress(app: QApplication, size: int = 0) -> None:
     ):
         palette.setColor(role, QColor(color))
     for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor("#767D87"))
+        palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(DIM))
     app.setPalette(palette)
     app.setFont(font(size))
     app.setStyleSheet(_SHEET)
+
+
+def speak(app: QApplication) -> None:
+    """Let Qt's own dialogs and menus (choosing a file, undo, copy) speak Chinese as all the rest does."""
+    from PySide6.QtCore import QLibraryInfo, QTranslator
+
+    if app.findChild(QTranslator, "chinese") is None:
+        words = QTranslator(app, objectName="chinese")
+        if words.load("qtbase_zh_CN", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+            app.installTranslator(words)
 
 
 def font(size: int = 0) -> QFont:

@@ -136,6 +136,7 @@ class Window(QMainWindow):
         """After the window is there: workers, her settings, recent files, the page that comes next."""
         self._fill_menu()
         self.setWindowIcon(theme.icon())
+        theme.speak(QApplication.instance())
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().messageChanged.connect(lambda text: self.statusBar().setVisible(bool(text)))
         self.statusBar().hide()

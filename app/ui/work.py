@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -16,11 +17,13 @@ from app.works import Task, carry_out, lost
 
 _TICK = 12  # ms between looks at the pipes while something is under way
 _SLICE = 0.008  # seconds that one look may take: the window stays lively
+NO_WORKER = "处理程序没有启动，可能是内存不足或打开的程序太多。请关闭一些程序后再试。"
 _PATIENCE = 15.0  # seconds that a closing window waits for what is being written
 
 
 @dataclass(slots=True)
 class _Job:
+    path: Path
     news: Callable[[Any], None]
     done: Callable[[Outcome], None]
     keep: bool = False
@@ -63,7 +66,7 @@ class Work(QObject):
         """Have a task carried out; gives its number. With ``keep`` it is still ended when the window
         closes: what she asked to be written is not lost."""
         number = self._pool.submit(Task(kind, request))
-        self._jobs[number] = _Job(news, done, keep)
+        self._jobs[number] = _Job(request.path, news, done, keep)
         self._timer.start()
         return number
 
@@ -85,7 +88,7 @@ class Work(QObject):
             self.cancel(number)
         until = time.monotonic() + _PATIENCE
         while self._jobs and time.monotonic() < until:
-            events, self._left = self._left or self._pool.poll(0.1), []
+            events, self._left = self._left or self._polled(0.1), []
             for event in events:
                 self._tell(event)
         self._jobs.clear()
@@ -96,8 +99,7 @@ class Work(QObject):
             return
         until = time.monotonic() + _SLICE
         while self._jobs:
-            events = self._left or self._pool.poll()
-            self._left = []
+            events, self._left = self._left or self._polled(0.0), []
             if not events:
                 break
             for at, event in enumerate(events):
@@ -108,6 +110,17 @@ class Work(QObject):
                     return
         if not self._jobs and not self._left:
             self._timer.stop()
+
+    def _polled(self, timeout: float) -> list[Event]:
+        try:
+            return self._pool.poll(timeout)
+        except Exception as error:  # the system gives no more processes, or no memory for one
+            self.troubled.emit(f"no worker: {type(error).__name__}: {error}")
+            jobs = list(self._jobs.values())
+            self.cancel()
+            for job in jobs:
+                job.done(Outcome(job.path, error=NO_WORKER))
+            return []
 
     def _tell(self, event: Event) -> None:
         job = self._jobs.get(event.job)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.ui import theme
+from app.ui.labels import Heading
 
 STEPS = ("读取", "识别", "校核", "填充", "写出")
 
@@ -17,8 +18,8 @@ class WorkPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.name = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self.name.setStyleSheet("font-size: 15pt; font-weight: 700;")
+        self.name = Heading(1.6)
+        self.name.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.step = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.step.setStyleSheet(f"color: {theme.GREY};")
         self.bar = QProgressBar(maximum=len(STEPS), textVisible=False)
@@ -26,6 +27,10 @@ class WorkPage(QWidget):
         self.bar.setAccessibleName("进度")
         self.cancel = QPushButton("取消（Esc）")
         self.cancel.clicked.connect(self.cancelled)
+        self._deaf = QTimer(self, singleShot=True)
+        self._deaf.timeout.connect(
+            lambda: self.cancel.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, on=False)
+        )
         layout = QVBoxLayout(self)
         layout.setSpacing(14)
         layout.addStretch(2)
@@ -40,6 +45,9 @@ class WorkPage(QWidget):
         self.step.setText("正在准备…")
         self.bar.setValue(0)
         self.cancel.setFocus()
+        # She double-clicked what one click opens: the second click is not meant for this button.
+        self.cancel.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._deaf.start(QApplication.doubleClickInterval())
 
     def tell(self, step: str) -> None:
         """The name of the step that begins."""

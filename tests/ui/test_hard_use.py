@@ -164,11 +164,15 @@ def test_two_drops_in_quick_succession(qtbot: QtBot, window, spoiled: Path, tmp_
 
 
 @pytest.mark.parametrize("at", ["case", "batch"])
-def test_closing_while_working_leaves_no_process(qtbot: QtBot, spoiled: Path, tmp_path: Path, at: str) -> None:
+def test_closing_while_working_leaves_no_process(
+    qtbot: QtBot, spoiled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
     import psutil
 
+    import app.ui.work
+
+    monkeypatch.setattr(app.ui.work, "carry_out", slow_work.for_ever)
     window = open_window(qtbot)
-    use(window, slow_work.for_ever)
     if at == "case":
         drop(window, spoiled)
         qtbot.waitUntil(lambda: window.desk.busy and "【校核】" in window.working.step.text(), timeout=SLOW)
@@ -178,13 +182,39 @@ def test_closing_while_working_leaves_no_process(qtbot: QtBot, spoiled: Path, tm
             workbook(tmp_path / "各" / f"{name}.xlsx", 1)
         drop(window, tmp_path / "各")
         qtbot.waitUntil(lambda: window._batch is not None and window._batch.running, timeout=SLOW)
-        qtbot.wait(200)
+        qtbot.waitUntil(lambda: window.batch.model.lines[0].step == "校核…", timeout=SLOW)
     works = [work for work in (window.work, window.many) if work is not None]
     pids = [worker.process.pid for work in works for worker in work._pool._workers]
     assert pids
     window.close()
     assert not any(psutil.pid_exists(pid) for pid in pids)
     assert not list(tmp_path.rglob("*_校核*"))
+
+
+@pytest.mark.parametrize("at", ["case", "batch"])
+def test_no_worker_to_be_had_is_said(
+    qtbot: QtBot, window, spoiled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    from app.jobs import Pool
+    from app.ui.work import NO_WORKER
+
+    window.work._warming.join()
+    window.work._pool.close()
+
+    def refused(_: object) -> None:
+        raise OSError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(Pool, "_start", refused)
+    monkeypatch.setattr(Pool, "warm", lambda _: None)
+    if at == "case":
+        drop(window, spoiled)
+        qtbot.waitUntil(lambda: window.findChild(QMessageBox) is not None, timeout=SLOW)
+        assert NO_WORKER in window.findChild(QMessageBox).text()
+    else:
+        drop(window, spoiled, workbook(tmp_path / "乙.xlsx", 1))
+        qtbot.waitUntil(lambda: window._batch is not None and len(window._batch.outcomes()) == 2, timeout=SLOW)
+        assert not window.batch.running
+    assert not window.work.busy and not window.work._timer.isActive()
 
 
 def test_a_batch_shows_what_became_of_a_file_since(qtbot: QtBot, window, spoiled: Path, tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QInputMethodEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app import outputs
@@ -133,7 +133,13 @@ def test_a_remark_survives_a_restart(
     until_done(qtbot, window)
     finding = errors(window)[0]
     window.result.findings.select(finding.fingerprint)
-    monkeypatch.setattr(QInputDialog, "getMultiLineText", lambda *_: ("与财政核对过", True))
+
+    def answer() -> None:
+        dialog = QApplication.activeModalWidget()
+        dialog.field.setPlainText("与财政核对过")
+        qtbot.keyClick(dialog.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+
+    QTimer.singleShot(200, answer)
     qtbot.keyClick(window, Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
     assert "错误 0" in window.result.counts.text() and "已核实 1" in window.result.counts.text()
     assert {p.name: p for p in window.desk.case.opened.parts}["收支总表"].errors == 0
