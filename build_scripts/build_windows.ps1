@@ -14,7 +14,8 @@ $build = Join-Path $root 'build'
 $dist = Join-Path $root 'dist'
 $constraints = Join-Path $PSScriptRoot 'constraints.txt'
 $env:PYTHONUTF8 = '1'        # as if the code page were UTF-8, for tools that name no encoding
-$env:PYTHONHASHSEED = '1'    # PyInstaller: the same order, the same bytes
+$env:PYTHONHASHSEED = '0'    # the same order, the same bytes
+$env:PYINSTALLER_CONFIG_DIR = Join-Path $build 'cache'
 $env:PYTHONPATH = ''
 $env:PIP_DISABLE_PIP_VERSION_CHECK = '1'
 
@@ -86,7 +87,7 @@ try {
     if ($made.Count -ne 1) { throw "dist\ should hold one folder, not $($made.Count)" }
     $program = $made[0].FullName
     Invoke-Step 'licences' { & $python (Join-Path $PSScriptRoot 'licences.py') $program }
-    Invoke-Step 'smoke test' { & $python (Join-Path $PSScriptRoot 'smoke.py') $program }
+    Invoke-Step 'smoke test' { & $python (Join-Path $PSScriptRoot 'smoke.py') $program --pictures (Join-Path $build 'pictures') }
     Invoke-Step 'zip' { & $python (Join-Path $PSScriptRoot 'pack.py') $program (Join-Path $dist "juesuan-$version-windows-x86_64.zip") }
     Write-Host '== built'
 }
