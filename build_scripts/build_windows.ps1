@@ -14,6 +14,8 @@ $build = Join-Path $root 'build'
 $dist = Join-Path $root 'dist'
 $constraints = Join-Path $PSScriptRoot 'constraints.txt'
 $env:PYTHONUTF8 = '1'        # as if the code page were UTF-8, for tools that name no encoding
+# ... and read what they say as such: the folder of Python may be in that of a user with a Chinese name.
+try { [Console]::OutputEncoding = New-Object System.Text.UTF8Encoding $false } catch { Write-Host 'no console' }
 $env:PYTHONHASHSEED = '0'    # the same order, the same bytes
 $env:PYINSTALLER_CONFIG_DIR = Join-Path $build 'cache'
 $env:PYTHONPATH = ''

@@ -184,6 +184,8 @@ def test_powershell_is_for_the_oldest_that_reads_it():
     for opening, closing in ("()", "{}", "[]"):
         assert unquoted.count(opening) == unquoted.count(closing)
     assert "$ErrorActionPreference = 'Stop'" in code and "exit 1" in code
+    # Python is told to speak UTF-8; else 5.1 would read a path with Chinese in the code page of the console.
+    assert "[Console]::OutputEncoding" in code and "UTF8Encoding" in code
 
 
 def test_powershell_calls_what_there_is():
