@@ -27,7 +27,7 @@ from app.ui.info_bar import InfoBar
 from app.ui.labels import Heading
 from app.ui.work import Work
 
-_WIDTHS = (22, 17, 5, 4, 4, 4, 4)  # in Chinese characters
+_WIDTHS = (17, 14, 3, 3, 3, 3, 3)  # in Chinese characters
 
 
 class BatchPage(QWidget):

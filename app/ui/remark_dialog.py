@@ -28,7 +28,7 @@ class RemarkDialog(QDialog):
         layout.setSpacing(10)
         for widget in (about, name, self.field, buttons):
             layout.addWidget(widget)
-        self.resize(max(460, 36 * self.fontMetrics().averageCharWidth() * 2), self.sizeHint().height())
+        self.resize(32 * self.fontMetrics().horizontalAdvance("表"), self.sizeHint().height())
         self.field.setFocus()
 
     @property

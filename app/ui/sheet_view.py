@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPoint, QSignalBlocker, Qt, QTimer, Signal, SignalInstance
+from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, QSignalBlocker, Qt, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QFont, QFontInfo, QFontMetricsF, QShowEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
@@ -118,6 +118,17 @@ class SheetView(QWidget):
         if chosen is not None:
             chosen.deleteLater()
 
+    def _sweep(self) -> None:
+        """Qt makes a selection model for each view and header that is given a model, or none, and
+        forgets the one before."""
+        direct = Qt.FindChildOption.FindDirectChildrenOnly
+        for view in (self.table, self.frozen):
+            for each in (view, view.horizontalHeader(), view.verticalHeader()):
+                used = each.selectionModel()
+                for made in each.findChildren(QItemSelectionModel, options=direct):
+                    if made is not used:
+                        made.deleteLater()
+
     def _fill_tabs(self, front: int) -> None:
         with QSignalBlocker(self.tabs):
             self.tabs.fill([sheet.shape for sheet in self._sheets])
@@ -144,6 +155,7 @@ class SheetView(QWidget):
         self._hide(self._sheets[number].shape)
         self._sizes()
         self._recall(self._kept.get(number) or _Kept())
+        self._sweep()
         self.sheet_shown.emit(self._sheets[number].shape.name)
 
     def _model(self, number: int) -> SheetModel:

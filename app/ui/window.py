@@ -43,6 +43,7 @@ class Window(QMainWindow):
         self.setWindowTitle(TITLE)
         self.setAcceptDrops(True)
         self.setMinimumSize(900, 560)
+        self.setAnimated(False)  # else the page glides, and an animation is left behind, at each message
         self.resize(1280, 740)
         self.many: Work | None = None  # workers of a batch
         self._result: ResultPage | None = None

@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app import outputs
@@ -246,3 +246,35 @@ def test_a_batch_line_keeps_its_outputs(tmp_path: Path) -> None:
     model.finish(0, Outcome(tmp_path / "a.xlsx", outputs=[tmp_path / "a_校核.xlsx"], errors=2))
     model.renew(tmp_path / "a.xlsx", Outcome(tmp_path / "a_校核.xlsx"))
     assert model.lines[0].outcome == Outcome(tmp_path / "a.xlsx", outputs=[tmp_path / "a_校核.xlsx"])
+
+
+def test_case_after_case_leaves_nothing_behind(qtbot: QtBot, window, tmp_path: Path) -> None:
+    """No object, thread or process more after the tenth case than after the third."""
+    import gc
+    import threading
+
+    import psutil
+    from PySide6.QtCore import QEvent, QObject
+    from PySide6.QtWidgets import QApplication
+
+    files = [workbook(tmp_path / f"{name}.xlsx", seed) for name, seed in (("甲", 1), ("乙", 3))]
+
+    def count(rounds: int) -> tuple[int, int, int]:
+        for number in range(rounds):
+            path = files[number % 2]
+            drop(window, path)
+            until_done(qtbot, window, lambda path=path: window.desk.case.request.path == path)
+            window.show_unchecked()
+            window.findChild(QDialog).close()
+            window.result.findings.step(1)
+        window.go_back()
+        qtbot.wait(50)
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        gc.collect()
+        children = len(psutil.Process().children(recursive=True))
+        return len(window.findChildren(QObject)), threading.active_count(), children
+
+    objects, threads, children = count(4)
+    again = count(6)
+    assert again[0] <= objects + 4, "Qt objects"
+    assert again[1] <= threads + 1 and again[2] <= children
