@@ -343,6 +343,15 @@ def test_chinese_names_where_the_system_speaks_ascii(tmp_path: Path, code_page: 
     assert "公开表_校核.xlsx" in done.stdout
 
 
+@pytest.mark.parametrize("console", ["gbk", "cp437", "ascii"])
+def test_what_is_said_is_utf_8_on_every_console(tmp_path: Path, console: str):
+    """A pipe on a Chinese Windows would be GBK, on another one lose the characters."""
+    target = copied(tmp_path / "决算①〇")
+    done = start("check", target, env={**home(tmp_path), "PYTHONIOENCODING": console})
+    checked(done, target)
+    assert "公开表_校核.xlsx" in done.stdout
+
+
 def test_no_text_is_read_in_the_system_s_own_encoding(tmp_path: Path):
     """Python itself watches for it, in the workers, too; what other people's modules do is theirs."""
     target = copied(tmp_path)
