@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -27,6 +29,7 @@ from app.ui.info_bar import InfoBar
 from app.ui.labels import Heading
 from app.ui.work import Work
 
+_NUMBER = re.compile(r"\(\d+\)$")
 _WIDTHS = (17, 14, 3, 3, 3, 3, 3)  # in Chinese characters
 
 
@@ -47,6 +50,7 @@ class BatchPage(QWidget):
         self.proxy.setSourceModel(self.model)
         self._work: Work | None = None
         self._left = 0
+        self._taking = False
         self.title = Heading(1.25)
         self.progress = QProgressBar(textVisible=False)
         self.progress.setFixedWidth(220)
@@ -161,7 +165,7 @@ class BatchPage(QWidget):
         self.progress.setVisible(self.running)
         self.cancel_button.setVisible(self.running)
         for button in (self.summary, self.export):
-            button.setEnabled(bool(done) and not self.running)
+            button.setEnabled(bool(done) and not self.running and not self._taking)
         read = [o for o in done if not o.error]
         words = [
             f"错误 {sum(o.errors for o in read)}", f"提醒 {sum(o.warnings for o in read)}",
@@ -178,19 +182,30 @@ class BatchPage(QWidget):
         elif line.outcome is not None:
             self.bar.tell("fail", f"{line.path.name}：{line.outcome.error}")
 
-    # -- taking the results along
+    @property
+    def taking(self) -> bool:
+        """Whether results are being taken along at the moment."""
+        return self._taking
 
-    def export_to(self, folder: Path) -> str:
-        """Copy all annotated files into a folder; gives what to say."""
-        copied: list[Path] = []
-        failed = []
-        for outcome in self.outcomes():
-            for source in outcome.outputs:
-                try:
-                    # files of one name from two folders must not meet
-                    with outputs.protecting(copied), outputs.replacing(folder / source.name) as draft:
-                        shutil.copyfile(source, draft.temp)
-                    copied.append(draft.path)
-                except (Unwritable, OSError) as error:
-                    failed.append(f"{source.name}（{error if isinstance(error, Unwritable) else '读不到'}）")
-        return f"已导出 {len(copied)} 个文件" + (f"；未能导出：{'、'.join(failed[:5])}" if failed else "")
+    @taking.setter
+    def taking(self, on: bool) -> None:
+        self._taking = on
+        self._count()
+
+
+def copied(outcomes: Sequence[Outcome], folder: Path) -> tuple[int, list[str]]:
+    """Copy all annotated files into a folder; gives how many there were, and which could not be copied
+    and why."""
+    made: dict[str, list[Path]] = defaultdict(list)  # by their names without a number
+    failed = []
+    for outcome in outcomes:
+        for source in outcome.outputs:
+            namesakes = made[_NUMBER.sub("", source.stem).casefold()]
+            try:
+                # files of one name from two folders must not meet
+                with outputs.protecting(namesakes), outputs.replacing(folder / source.name) as draft:
+                    shutil.copyfile(source, draft.temp)
+                namesakes.append(draft.path)
+            except (Unwritable, OSError) as error:
+                failed.append(f"{source.name}（{error if isinstance(error, Unwritable) else '读不到'}）")
+    return sum(map(len, made.values())), failed

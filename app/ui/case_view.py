@@ -49,8 +49,19 @@ class CaseView(QWidget):
             sheet.set_sheets(case.sheets, keep=keep)
             sheet.set_filled([(f.place, f.value) for f in case.opened.fills if f.done and f.place.sheet])
             shown.append(_SHEET)
+        self._let_go([name for name in self._shown if name not in shown])
         if shown != self._shown:
             self._set_tabs(shown)
+
+    def _let_go(self, names: Sequence[str]) -> None:
+        """What was shown before and is not now need not stay in memory."""
+        for name in names:
+            if name == _PAGE:
+                self.view(name).close_pdf()
+            elif name == _SHEET:
+                self.view(name).set_sheets([])
+            else:
+                self.view(name).show_passages([])
 
     def _set_tabs(self, shown: list[str]) -> None:
         self._shown = shown

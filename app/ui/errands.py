@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QFileDialog
 
@@ -59,12 +60,11 @@ def _suffixed(path: Path, kind: str) -> Path:
 
 
 def _made(window: Window, said: str, path: Path) -> None:
-    from app.ui.opening import open_folder
-
     page = window.pages.currentWidget()
     bar = page.bar if hasattr(page, "bar") else None
     if bar is not None:
-        bar.tell("done", said, [("打开", lambda: window.open_outside(path)), ("打开文件夹", lambda: open_folder(path))])
+        actions = [("打开", lambda: window.open_outside(path)), ("打开文件夹", lambda: open_folder(window, path))]
+        bar.tell("done", said, actions)
     else:
         window.statusBar().showMessage(said, 10000)
 
@@ -112,9 +112,50 @@ def export_tables(window: Window) -> None:
 
 def export_all(window: Window) -> None:
     """Copies of all annotated files of a batch in one folder."""
+    from app.ui.batch_page import copied
+
     name = QFileDialog.getExistingDirectory(window, "导出全部标注文件到", window._folder())
-    if name:
-        window.batch.bar.tell("done", window.batch.export_to(Path(name)))
+    if not name:
+        return
+    page, outcomes = window.batch, window.batch.outcomes()
+
+    def done(said: tuple[int, list[str]]) -> None:
+        count, failed = said
+        told = f"已导出 {count} 个文件" + (f"；未能导出：{'、'.join(failed[:5])}" if failed else "")
+        told += f"等 {len(failed)} 个" if len(failed) > 5 else ""
+        folder = [("打开文件夹", lambda: open_folder(window, Path(name)))] if count else []
+        page.bar.tell("warn" if failed else "done", told, folder)
+
+    _beside(window, "正在导出…", lambda: copied(outcomes, Path(name)), done)
+
+
+def _beside(window: Window, saying: str, act: Callable[[], Any], done: Callable[[Any], None]) -> None:
+    """What takes a while with many files, while the window stays lively."""
+    from app.ui.aside import Aside
+
+    page = window.batch
+
+    def finished(answer: Any) -> None:
+        page.taking = False
+        if isinstance(answer, Unwritable):
+            page.bar.tell("fail", str(answer))
+        elif isinstance(answer, Exception):
+            page.bar.hide()
+            raise answer  # told as what nobody foresaw is
+        else:
+            done(answer)
+
+    page.taking = True
+    page.bar.tell("news", saying)
+    Aside(act, finished, window)
+
+
+def open_folder(window: Window, path: Path) -> None:
+    """Show a folder, or a file in its folder; a sentence where that fails."""
+    from app.ui import opening
+
+    if said := opening.open_folder(path):
+        window._say(said)
 
 
 def save_summary(window: Window) -> None:
@@ -127,14 +168,18 @@ def save_summary(window: Window) -> None:
         return
     from app.writing.batch_book import batch_book
 
-    target = _suffixed(Path(name), ".xlsx")
-    try:
-        with outputs.replacing(target, overwrite=not outputs.is_open(target)) as draft:
-            batch_book(window.batch.outcomes(), draft.temp)
-    except Unwritable as error:
-        window.batch.bar.tell("fail", str(error))
-        return
-    _made(window, f"已生成 {draft.path.name}", draft.path)
+    target, outcomes = _suffixed(Path(name), ".xlsx"), window.batch.outcomes()
+
+    def write() -> Path:
+        inputs = [o.path for o in outcomes] + [made for o in outcomes for made in o.outputs]
+        with (
+            outputs.protecting(inputs),
+            outputs.replacing(target, overwrite=not outputs.is_open(target)) as draft,
+        ):
+            batch_book(outcomes, draft.temp)
+        return draft.path
+
+    _beside(window, "正在汇总…", write, lambda made: _made(window, f"已生成 {made.name}", made))
 
 
 def new_template(window: Window) -> None:

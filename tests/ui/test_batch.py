@@ -68,11 +68,14 @@ def test_fifty_files_with_a_broken_one(
     out.mkdir()
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(out))
     qtbot.mouseClick(window.batch.export, Qt.MouseButton.LeftButton)
-    assert len(list(out.iterdir())) == 49 and "已导出 49 个文件" in window.batch.bar.text
+    assert not window.batch.export.isEnabled(), "not twice at once"
+    qtbot.waitUntil(lambda: "已导出 49 个文件" in window.batch.bar.text, timeout=SLOW)
+    assert len(list(out.iterdir())) == 49
 
     summary = tmp_path / "汇总.xlsx"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(summary), ""))
     qtbot.mouseClick(window.batch.summary, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "已生成 汇总.xlsx" in window.batch.bar.text, timeout=SLOW)
     book = openpyxl.load_workbook(summary)
     rows = [[cell.value for cell in row] for row in book["汇总"].iter_rows()]
     assert rows[-1][0] == "合计" and rows[-1][5] == 1
@@ -118,3 +121,49 @@ def test_a_folder_with_nothing_in_it_says_so(qtbot: QtBot, window, tmp_path: Pat
     qtbot.waitUntil(lambda: window.findChild(QMessageBox) is not None, timeout=SLOW)
     assert "没有可校核的文件" in window.findChild(QMessageBox).text()
     assert window.pages.currentWidget() is window.start
+
+
+def test_files_of_one_name_do_not_meet(tmp_path: Path) -> None:
+    from app.pipeline import Outcome
+    from app.ui.batch_page import copied
+
+    sources = []
+    for number, name in enumerate(("表_校核.xlsx", "表_校核.xlsx", "表_校核(2).xlsx", "另_校核.xlsx")):
+        source = tmp_path / str(number) / name
+        source.parent.mkdir()
+        source.write_text(str(number))
+        sources.append(source)
+    gone = tmp_path / "没有.xlsx"
+    out = tmp_path / "导出"
+    count, failed = copied([Outcome(s, outputs=[s]) for s in (*sources, gone)], out)
+    assert count == 4 and failed == ["没有.xlsx（读不到）"]
+    assert sorted(p.read_text() for p in out.iterdir()) == ["0", "1", "2", "3"]
+
+
+def test_what_takes_a_while_is_done_beside_the_window(qtbot: QtBot, window) -> None:
+    import threading
+
+    from app.ui.aside import Aside
+
+    told: list[object] = []
+    go_on = threading.Event()
+    Aside(lambda: (go_on.wait(10), threading.current_thread().name)[1], told.append, window)
+    Aside(lambda: 1 / 0, told.append, window)
+    qtbot.waitUntil(lambda: bool(told), timeout=SLOW)
+    assert isinstance(told[0], ZeroDivisionError), "the window was not held up by the other"
+    go_on.set()
+    qtbot.waitUntil(lambda: len(told) == 2, timeout=SLOW)
+    assert told[1] == "aside"
+    qtbot.waitUntil(lambda: not window.findChildren(Aside), timeout=SLOW)
+
+
+def test_a_summary_that_cannot_be_written_says_so(
+    qtbot: QtBot, window, spoiled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(window, spoiled, workbook(tmp_path / "乙.xlsx", 1))
+    finished(qtbot, window)
+    (tmp_path / "档").write_text("a file, not a folder")
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "档" / "汇总.xlsx"), ""))
+    qtbot.mouseClick(window.batch.summary, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.batch.bar.text.startswith("✖"), timeout=SLOW)
+    assert window.batch.summary.isEnabled()
