@@ -1,4 +1,4 @@
-"""Writes build_scripts/assets/icon-*.png and icon.ico from icon.svg: ``python build_scripts/make_icon.py``.
+"""Writes icon-*.png and icon.ico beside icon.svg, and the window's sizes to resources/icons: ``python build_scripts/make_icon.py``.
 
 The drawing is the one source: each size is rendered from it, never scaled from another. Needs nothing but
 the program's own parts (Qt renders, Pillow packs). The same run always gives the same bytes.
@@ -13,6 +13,8 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 ASSETS = Path(__file__).resolve().parent / "assets"
+WINDOW = ASSETS.parents[1] / "resources" / "icons"
+WINDOW_SIZES = (16, 24, 32, 48, 256)
 SIZES = (16, 20, 24, 32, 40, 48, 64, 128, 256)  # 20 and 40 are Windows' sizes at 125 % letters
 # Larger pictures are packed: an uncompressed 256 would be 270 KB in each of the two programs. Smaller ones
 # are plain bitmaps, which every part of Windows reads.
@@ -24,6 +26,9 @@ def main() -> None:
     for size, data in pictures.items():
         (ASSETS / f"icon-{size}.png").write_bytes(data)
     (ASSETS / "icon.ico").write_bytes(packed(pictures))
+    WINDOW.mkdir(exist_ok=True)
+    for size in WINDOW_SIZES:
+        (WINDOW / f"icon-{size}.png").write_bytes(pictures[size])
     for path in sorted(ASSETS.glob("icon*")):
         print(path.name, path.stat().st_size)
 

@@ -59,7 +59,8 @@ class PageStore(QObject):
         self._coming: QImage | None = None
         self._timer = QTimer(self, interval=_POLL)
         self._timer.timeout.connect(self._poll)
-        self.destroyed.connect(self._pool.close)
+        kept = self._pool  # PySide6 6.8 would keep its method without keeping it alive
+        self.destroyed.connect(lambda: kept.close())
 
     def open(self, path: Path) -> None:
         """Show this file from now on; pictures of the same file as it was before stay until redrawn."""

@@ -11,8 +11,7 @@ from app.ui import colours
 from app.writing.palette import MARKS
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QPointF
-    from PySide6.QtGui import QIcon, QPixmap
+    from PySide6.QtGui import QIcon
 
 ACCENT = colours.ACCENT.name()
 INK, GREY, LINE, GROUND, PAPER = "#1B1F24", "#5B6470", "#D5DAE1", "#F4F6F9", "#FFFFFF"
@@ -126,37 +125,12 @@ def ground(level: str) -> QColor:
 
 
 def icon() -> QIcon:
-    """The program's own icon, drawn: a sheet with a tick."""
+    """The program's own icon (``build_scripts/make_icon.py`` makes it)."""
     from PySide6.QtGui import QIcon
 
+    from app import paths
+
     made = QIcon()
-    for size in (16, 24, 32, 48, 64, 128, 256):
-        made.addPixmap(_drawn(size))
+    for picture in sorted((paths.resources() / "icons").glob("icon-*.png")):
+        made.addFile(str(picture))
     return made
-
-
-def _drawn(size: int) -> QPixmap:
-    from PySide6.QtCore import QRectF, QSize, Qt
-    from PySide6.QtGui import QPainter, QPen, QPixmap
-
-    picture = QPixmap(QSize(size, size))
-    picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    unit = size / 16
-    painter.setPen(QPen(QColor(ACCENT), unit))
-    painter.setBrush(QColor(PAPER))
-    painter.drawRoundedRect(QRectF(2 * unit, 1 * unit, 12 * unit, 14 * unit), unit, unit)
-    painter.setPen(QPen(QColor(LINE), unit * 0.8))
-    for row in (5, 8, 11):
-        painter.drawLine(int(4 * unit), int(row * unit), int(12 * unit), int(row * unit))
-    painter.setPen(QPen(QColor("#C00000"), 2 * unit, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-    painter.drawPolyline([_at(6, 10, unit), _at(9, 13, unit), _at(14, 5, unit)])
-    painter.end()
-    return picture
-
-
-def _at(x: float, y: float, unit: float) -> QPointF:
-    from PySide6.QtCore import QPointF
-
-    return QPointF(x * unit, y * unit)

@@ -582,6 +582,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = [Path(a) for a in (sys.argv[1:] if arguments is None else arguments) if not a.startswith("-")]
     app = QApplication.instance() or QApplication(sys.argv[:1])
     app.setApplicationName(TITLE)
+    app.setDesktopFileName("juesuan")  # Wayland takes the icon from the menu entry of this name
     instance = None
     if RUNNING.exists():  # perhaps: it is left behind by one that was killed
         from app.ui.instance import Instance
