@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor
 
 from app.pipeline import Outcome
 from app.ui import theme
+from app.ui.labels import plain_tip
 
 COLUMNS = ("文件", "单位", "年度", "错误", "提醒", "尾差", "已填", "状态")
 _FILE, _UNIT, _YEAR, _ERRORS, _WARNINGS, _ROUNDING, _FILLED, _STATE = range(len(COLUMNS))
@@ -109,7 +110,7 @@ class BatchModel(QAbstractTableModel):
         if role == SORT:
             return line.weight * 1e6 - self._number(line, _ERRORS) if column == _STATE else self._key(line, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return str(line.path) if column == _FILE else line.state if column == _STATE else None
+            return plain_tip({_FILE: str(line.path), _STATE: line.state}.get(column, "")) or None
         if role == Qt.ItemDataRole.TextAlignmentRole and _YEAR <= column <= _FILLED:
             return int(Qt.AlignmentFlag.AlignCenter)
         return self._color(line, column, role)

@@ -79,6 +79,19 @@ class Case:
             parts.append(f"{self.outcome.tables} 表")
         return " · ".join(parts)
 
+    @property
+    def verdict(self) -> tuple[str, bool]:
+        """What to say where nothing is wrong, and whether that is good news; ``("", False)`` where
+        something is."""
+        outcome = self.opened.outcome if self.opened is not None else None
+        if outcome is None or any(level(f) == "error" for f in self.findings):
+            return "", False
+        if outcome.blank:
+            return "这是尚未填写的模板，还没有数字可以核对。", False
+        if not outcome.evaluated:
+            return "没有可核对的内容。", False
+        return "未发现错误。", True
+
     def part(self, finding: Finding) -> Part | None:
         """The table or section that a finding is listed under."""
         return self._part_of.get(finding.fingerprint)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from app.checking.finding import Finding
 from app.ui import theme
 from app.ui.case import Case, kind, level, short
+from app.ui.labels import plain_tip
 
 FINDING = Qt.ItemDataRole.UserRole
 NEW = Qt.ItemDataRole.UserRole + 1
@@ -84,7 +85,7 @@ class FindingsModel(QAbstractListModel):
         if role == NEW:
             return finding.fingerprint in self.new
         if role == Qt.ItemDataRole.ToolTipRole:
-            return finding.message
+            return plain_tip(finding.message)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{theme.WORDS[level(finding)]}：{finding.message}"
         return None

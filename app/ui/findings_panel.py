@@ -188,7 +188,9 @@ class FindingsPanel(QWidget):
         any_ = self.proxy.rowCount() > 0
         self.list.setVisible(any_)
         self.empty.setVisible(not any_)
-        self.empty.setText("没有符合筛选条件的问题。" if self.model.findings else "没有需要处理的问题。")
+        verdict, good = self.model.case.verdict if self.model.case else ("", True)
+        nothing = "没有需要处理的问题。" if good or not verdict else verdict
+        self.empty.setText("没有符合筛选条件的问题。" if self.model.findings else nothing)
 
     # -- choosing
 

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QToolTip, QWidg
 from app.jobs import Pool
 from app.source import Place
 from app.ui import theme
+from app.ui.labels import plain_tip
 from app.ui.page_layout import LEAST, MOST, PageLayout
 from app.ui.page_marks import PageMarks
 from app.ui.page_paint import GROUND, paint_blank, paint_image, paint_paper, say
@@ -32,8 +33,7 @@ from app.ui.signs import FLASH, paint_flash
 from app.ui.views import ViewMark
 
 _A4 = (595.3, 841.9)
-_SETTLE = 150  # milliseconds after a change of size before pages are drawn anew
-_STEP = 1.1  # zoom of one notch of the wheel
+_SETTLE, _STEP = 150, 1.1  # milliseconds after a change of size before pages are drawn anew; zoom of one notch
 _MOST_PIXELS = 20_000_000  # of one picture: 80 MB; beyond it the picture is enlarged
 _NEIGHBOUR_PIXELS = 5_000_000  # a larger page is drawn only when it is seen
 _NOT_SHOWN, _NONE_SHOWN = "这一页无法显示", "这份 PDF 的页面无法显示"
@@ -383,9 +383,9 @@ class PageView(QAbstractScrollArea):
         return super().event(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             tips = [mark.tip for mark in self._under(QPointF(event.pos())) if mark.tip][:_TIPS]
-            QToolTip.showText(event.globalPos(), "\n".join(tips), self.viewport())
+            QToolTip.showText(event.globalPos(), plain_tip("\n".join(tips)), self.viewport())
             return True
         return super().viewportEvent(event)
 

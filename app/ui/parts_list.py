@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QListView, QMenu, QStyle, QStyledItemDelegate, QSt
 
 from app.opened import Part
 from app.ui import theme
+from app.ui.labels import plain_tip
 
 PART = Qt.ItemDataRole.UserRole
 Index = QModelIndex | QPersistentModelIndex
@@ -51,7 +52,8 @@ class PartsModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return f"{line.number} {line.name}".strip()
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{line.number} {line.name}：{told(line)}".strip()
+            said = f"{line.number} {line.name}：{told(line)}".strip()
+            return plain_tip(said) if role == Qt.ItemDataRole.ToolTipRole else said
         return None
 
 

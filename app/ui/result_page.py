@@ -165,7 +165,8 @@ class ResultPage(QWidget):
         )
         if outcome.filled:
             done += f"；已填 {outcome.filled} 处"
-        clean = "" if shown.count("error") else "<b style='color:#006100'>未发现错误。</b>　"
+        verdict, good = self.case.verdict
+        clean = f"<b style='color:{'#006100' if good else theme.AMBER}'>{verdict}</b>　" if verdict else ""
         self.counts.setText(
             f"{clean}{' · '.join(words)}&nbsp;&nbsp;&nbsp;&nbsp;<span style='color:{theme.GREY}'>{done}</span>"
         )

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QToolTip, QVBoxLayout, QWidget
 from app.opened import Passage
 from app.source import Place
 from app.ui import theme
+from app.ui.labels import plain_tip
 from app.ui.text_rows import TextRows
 from app.ui.text_sheet import TextSheet
 from app.ui.views import ViewMark
@@ -107,7 +108,7 @@ class TextView(QWidget):
             return True
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             tips = [mark.tip for mark in self.sheet.under(QPointF(event.pos())) if mark.tip][:_TIPS]
-            QToolTip.showText(event.globalPos(), "\n".join(tips), self.sheet.viewport())
+            QToolTip.showText(event.globalPos(), plain_tip("\n".join(tips)), self.sheet.viewport())
             return True
         return super().eventFilter(watched, event)
 

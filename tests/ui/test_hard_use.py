@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -14,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from app import outputs
 from app.pipeline import Outcome
 from app.ui.case import level
+from app.ui.findings_model import FINDING
 from tests.ui import slow_work
 from tests.ui.conftest import SLOW, drop, open_window, spoil, until_done, workbook
 
@@ -278,3 +280,110 @@ def test_case_after_case_leaves_nothing_behind(qtbot: QtBot, window, tmp_path: P
     again = count(6)
     assert again[0] <= objects + 4, "Qt objects"
     assert again[1] <= threads + 1 and again[2] <= children
+
+
+def test_a_folder_that_cannot_be_written_still_shows_the_result(qtbot: QtBot, window, spoiled: Path) -> None:
+    use(window, slow_work.read_only)
+    drop(window, spoiled)
+    until_done(qtbot, window)
+    assert "不能写入" in window.result.bar.text and window.result.bar.text.startswith("✖")
+    assert "错误 1" in window.result.counts.text() and window.result.findings.proxy.rowCount()
+    assert not window.result.open_button.isEnabled()
+    assert window.recent.entries()[0].errors == 1 and window.recent.entries()[0].readable
+
+
+def test_a_template_that_nobody_filled_in_is_no_clean_bill(qtbot: QtBot, window, tmp_path: Path) -> None:
+    from app import pipeline
+
+    blank = tmp_path / "模板.xlsx"
+    pipeline.template(pipeline.Request(blank, target=blank, year=2023, unit="某局"))
+    drop(window, blank)
+    until_done(qtbot, window)
+    assert "尚未填写" in window.result.counts.text() and "未发现错误" not in window.result.counts.text()
+    assert "尚未填写" in window.result.findings.empty.text()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("空.xlsx", b"", "空的"),
+        ("旧.docx", bytes.fromhex("D0CF11E0A1B11AE1") + bytes(4000), "损坏"),
+        ("坏.pdf", b"%PDF-1.4 x", "损坏"),
+        ("网页.xls", b"<html><table></table></html>", "网页"),
+    ],
+)
+def test_a_file_that_is_not_what_it_is_called(
+    qtbot: QtBot, window, tmp_path: Path, name: str, content: bytes, told: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    drop(window, tmp_path / name)
+    qtbot.waitUntil(lambda: window.findChild(QMessageBox) is not None, timeout=SLOW)
+    said = window.findChild(QMessageBox).text()
+    assert said.startswith(f"{name}：") and told in said and said.endswith("。")
+    assert window.pages.currentWidget() is window.start
+
+
+def test_pictures_of_pages_are_said_to_be_pictures(qtbot: QtBot, window, tmp_path: Path) -> None:
+    from PIL import Image
+
+    Image.new("RGB", (600, 800), "white").save(tmp_path / "扫描.pdf")
+    drop(window, tmp_path / "扫描.pdf")
+    qtbot.waitUntil(lambda: window.findChild(QMessageBox) is not None, timeout=SLOW)
+    assert "扫描件" in window.findChild(QMessageBox).text()
+
+
+def test_a_finding_on_a_hidden_sheet_is_reached(qtbot: QtBot, window, spoiled: Path) -> None:
+    book = openpyxl.load_workbook(spoiled)
+    book.worksheets[0].sheet_state = "hidden"
+    book.active = 1
+    book.save(spoiled)
+    drop(window, spoiled)
+    until_done(qtbot, window)
+    wrong = next(f for f in window.desk.case.findings if level(f) == "error")
+    window.result.findings.select(wrong.fingerprint)
+    sheet = window.result.view.view("工作簿")
+    assert sheet._sheets[sheet._shown].shape.name == wrong.place.sheet
+    assert sheet.tabs.isTabVisible(sheet._shown) and "隐藏" in sheet.tabs.tabText(sheet._shown)
+
+
+def test_many_findings_are_listed_without_a_halt(qtbot: QtBot, tmp_path: Path) -> None:
+    """The order is worked out once: a proxy that sorts asks ten times as often as there are findings."""
+    from app.checking.finding import Finding
+    from app.opened import Opened
+    from app.pipeline import Request
+    from app.source import Place
+    from app.ui.case import Case
+    from app.ui.findings_panel import FindingsPanel
+
+    count = 3000
+    path = tmp_path / "多.xlsx"
+    case = Case(Request(path))
+    case.add(Opened(path, None, Outcome(path, evaluated=1), findings=count))
+    case.add([
+        Finding(
+            "A01", "合计", "error" if n % 2 else "warning", f"第{n}处", Place(sheet="表", cell=f"C{n * 7919 % count + 1}"),
+            fingerprint=str(n),
+        )
+        for n in range(count)
+    ])  # fmt: skip
+    asked = []
+    order = case.order
+    case.order = lambda place: (asked.append(place), order(place))[1]
+    panel = FindingsPanel()
+    qtbot.addWidget(panel)
+    panel.show_case(case)
+    panel.show()
+    assert len(asked) == count, "each place is looked at once"
+    listed = [panel.proxy.index(row, 0).data(FINDING) for row in range(panel.proxy.rowCount())]
+    assert [int(f.place.cell[1:]) for f in listed] == sorted(range(1, count + 1))
+    panel.select(listed[5].fingerprint)
+    panel.sorting.setCurrentIndex(1)
+    assert panel.current() == listed[5], "what is chosen stays chosen"
+    assert [panel.proxy.index(row, 0).data(FINDING).fingerprint for row in range(3)] == ["0", "1", "2"]
+    panel.search.setText("第2999处")
+    assert panel.proxy.rowCount() == 1
+    panel.search.clear()
+    panel.sorting.setCurrentIndex(0)
+    case.findings[0] = replace(case.findings[0], verified="好")
+    panel.refresh(case.findings)
+    assert panel.proxy.index(count - 1, 0).data(FINDING).fingerprint == "0", "verified ones stand apart"

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from app.jobs import Limits, Pool
 from app.source import Place
 from app.ui import page_store
+from app.ui.labels import plain_tip
 from app.ui.page_store import KEPT_PAGES
 from app.ui.page_view import PageView
 from app.ui.views import ViewMark
@@ -340,7 +341,7 @@ def test_tool_tips_tell_all_marks_of_a_spot(view: PageView, qtbot: QtBot, tmp_pa
     spot = on_screen(view, 1, 120, 95)
     event = QHelpEvent(QHelpEvent.Type.ToolTip, spot, view.viewport().mapToGlobal(spot))
     QApplication.sendEvent(view.viewport(), event)
-    assert QToolTip.text() == "错误：应为 945.91\n提醒：看一看"
+    assert QToolTip.text() == plain_tip("错误：应为 945.91\n提醒：看一看")
 
 
 def test_a_page_that_ends_the_worker_is_grey_and_nothing_else_happens(

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from app.opened import Passage
 from app.source import Place
+from app.ui.labels import plain_tip
 from app.ui.text_rows import Stretch, TextRows
 from app.ui.text_sheet import MARGIN
 from app.ui.text_view import TextView
@@ -346,7 +347,7 @@ def test_tool_tips(view: TextView) -> None:
     at = spot(view, 0, SENTENCE.index("97.2") + 1)
     viewport = view.sheet.viewport()
     QApplication.sendEvent(viewport, QHelpEvent(QHelpEvent.Type.ToolTip, at, viewport.mapToGlobal(at)))
-    assert QToolTip.text() == "错误：应为 102.9%"
+    assert QToolTip.text() == plain_tip("错误：应为 102.9%")
 
 
 def test_views_come_and_go(qtbot: QtBot) -> None:
