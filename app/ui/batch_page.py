@@ -8,12 +8,14 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QMenu,
     QProgressBar,
     QPushButton,
     QTableView,
@@ -24,7 +26,7 @@ from PySide6.QtWidgets import (
 from app import outputs
 from app.outputs import Unwritable
 from app.pipeline import Outcome, Request
-from app.ui.batch_model import BatchModel, BatchProxy
+from app.ui.batch_model import COLUMNS, BatchModel, BatchProxy
 from app.ui.info_bar import InfoBar
 from app.ui.labels import Heading
 from app.ui.work import Work
@@ -35,12 +37,15 @@ _WIDTHS = (17, 14, 3, 3, 3, 3, 3)  # in Chinese characters
 
 class BatchPage(QWidget):
     """``opened`` is emitted with the path of the file she wants to see, ``back_asked`` when she has
-    seen enough, ``export_asked`` and ``summary_asked`` from the buttons, ``finished`` when all is done."""
+    seen enough, ``export_asked`` and ``summary_asked`` from the buttons, ``outside_asked`` and
+    ``folder_asked`` with a path from the menu, ``finished`` when all is done."""
 
     opened = Signal(object)
     back_asked = Signal()
     export_asked = Signal()
     summary_asked = Signal()
+    outside_asked = Signal(object)
+    folder_asked = Signal(object)
     finished = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -106,6 +111,12 @@ class BatchPage(QWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         table.activated.connect(self._open)
         table.clicked.connect(self._open)
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        table.customContextMenuRequested.connect(self._menu)
+        copy = QAction("复制", table, shortcut=QKeySequence.StandardKey.Copy)
+        copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        copy.triggered.connect(self.copy)
+        table.addAction(copy)
         return table
 
     # -- the run
@@ -124,6 +135,7 @@ class BatchPage(QWidget):
         self._left = len(requests)
         self.progress.setMaximum(len(requests))
         self.bar.hide()
+        self.table.setFocus()
         for number, request in enumerate(requests):
             work.submit("check", request, self._step(number), self._end(number))
         self._count()
@@ -181,6 +193,33 @@ class BatchPage(QWidget):
             self.opened.emit(line.path)
         elif line.outcome is not None:
             self.bar.tell("fail", f"{line.path.name}：{line.outcome.error}")
+
+    def copy(self) -> None:
+        """The selected files as a table that Excel takes."""
+        chosen = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        rows = [COLUMNS, *([self.proxy.index(row, n).data() for n in range(len(COLUMNS))] for row in chosen)]
+        QGuiApplication.clipboard().setText("\n".join("\t".join(row) for row in rows))
+
+    def menu(self, index: QModelIndex) -> QMenu:
+        """What a right click on a file offers."""
+        line, menu = self.model.lines[self.proxy.mapToSource(index).row()], QMenu(self)
+        if line.outcome is not None and not line.outcome.error:
+            menu.addAction("查看结果", lambda: self.opened.emit(line.path))
+        if line.outcome is not None and line.outcome.outputs:
+            made = line.outcome.outputs[0]
+            menu.addAction("打开标注文件", lambda: self.outside_asked.emit(made))
+        menu.addAction("打开原文件", lambda: self.outside_asked.emit(line.path))
+        menu.addAction("打开所在文件夹", lambda: self.folder_asked.emit(line.path))
+        menu.addSeparator()
+        menu.addAction("复制", self.copy)
+        return menu
+
+    def _menu(self, at: QPoint) -> None:
+        index = self.table.indexAt(at)
+        if index.isValid():
+            menu = self.menu(index)
+            menu.exec(self.table.viewport().mapToGlobal(at))
+            menu.deleteLater()
 
     @property
     def taking(self) -> bool:

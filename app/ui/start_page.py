@@ -14,8 +14,8 @@ from app.ui import theme
 # as all else that the first picture needs: nothing here touches it before something hovers.
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QEvent, QModelIndex
-    from PySide6.QtWidgets import QListView
+    from PySide6.QtCore import QEvent, QModelIndex, QPoint
+    from PySide6.QtWidgets import QListView, QMenu
 
     from app.ui.dropping import Offer
 
@@ -85,12 +85,15 @@ class DropArea(QFrame):
 
 
 class StartPage(QWidget):
-    """Tells what she wants: ``choose``, ``choose_folder``, ``template``, or ``recent`` with a path."""
+    """Tells what she wants: ``choose``, ``choose_folder``, ``template``, or with the path of a recent
+    file ``recent`` (open it), ``folder`` (show it there), ``forget``."""
 
     choose = Signal()
     choose_folder = Signal()
     template = Signal()
     recent = Signal(Path)
+    folder = Signal(Path)
+    forget = Signal(Path)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -124,6 +127,7 @@ class StartPage(QWidget):
 
     def show_recent(self, model: object) -> None:
         """List the recent files of a ``RecentModel``."""
+        from PySide6.QtCore import Qt
         from PySide6.QtWidgets import QListView
 
         from app.ui.recent_delegate import RecentDelegate
@@ -134,6 +138,8 @@ class StartPage(QWidget):
         self.list.setFrameShape(QListView.Shape.NoFrame)
         self.list.activated.connect(self._chosen)
         self.list.clicked.connect(self._chosen)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._menu)
         self.list.setModel(model)
         self.list.setItemDelegate(RecentDelegate(self.list))
         self._page.addWidget(self.list)
@@ -148,6 +154,26 @@ class StartPage(QWidget):
         if any_:
             rows = min(7, self.list.model().rowCount())
             self.list.setFixedHeight(rows * self.list.sizeHintForRow(0) + 6)
+
+    def menu(self, index: QModelIndex) -> QMenu:
+        """What a right click on a recent file offers."""
+        from PySide6.QtWidgets import QMenu
+
+        from app.ui.recent import Role
+
+        menu, path = QMenu(self), index.data(Role.PATH)
+        if not index.data(Role.MISSING):
+            menu.addAction("打开", lambda: self.recent.emit(path))
+            menu.addAction("打开所在文件夹", lambda: self.folder.emit(path))
+        menu.addAction("从列表中移除", lambda: self.forget.emit(path))
+        return menu
+
+    def _menu(self, at: QPoint) -> None:
+        index = self.list.indexAt(at)
+        if index.isValid():
+            menu = self.menu(index)
+            menu.exec(self.list.viewport().mapToGlobal(at))
+            menu.deleteLater()
 
     def _chosen(self, index: QModelIndex) -> None:
         from app.ui.recent import Role

@@ -58,6 +58,8 @@ class Window(QMainWindow):
         self.start.choose_folder.connect(self.choose_folder)
         self.start.template.connect(self.new_template)
         self.start.recent.connect(lambda path: self.open_paths([path]))
+        self.start.folder.connect(self.open_folder)
+        self.start.forget.connect(lambda path: self.recent.remove(path))
         if geometry := self.state.value("geometry"):
             self.restoreGeometry(geometry)
         if warm:
@@ -131,6 +133,8 @@ class Window(QMainWindow):
             page.back_asked.connect(self.go_home)
             page.export_asked.connect(self.export_all)
             page.summary_asked.connect(self.save_summary)
+            page.outside_asked.connect(self.open_outside)
+            page.folder_asked.connect(self.open_folder)
         return self._batch
 
     def _wake(self) -> None:
@@ -306,11 +310,9 @@ class Window(QMainWindow):
         paths = [path.absolute() for path in offer.paths]
         self.state.setValue("folder", str(paths[0] if paths[0].is_dir() else paths[0].parent))
         pair = as_case(paths)
-        if pair is not None:
-            self._leave_batch()
+        if pair is not None:  # a list of files that is there is not lost: the way back leads to it
             self._open_case(*pair)
         elif len(paths) == 1 and not paths[0].is_dir():
-            self._leave_batch()
             self._open_case(paths[0])
         else:
             self._start_batch(paths)
@@ -504,10 +506,10 @@ class Window(QMainWindow):
         if said := open_file(path):
             self._say(said)
 
-    def open_folder(self) -> None:
+    def open_folder(self, path: Path | None = None) -> None:
         from app.ui.opening import open_folder
 
-        if said := open_folder(self.desk.outputs[0] if self.desk.outputs else self.desk.case.request.path):
+        if said := open_folder(path or (self.desk.outputs or self.desk.origin())[0]):
             self._say(said)
 
     def save_as(self) -> None:
