@@ -110,7 +110,7 @@ def version(program: Path) -> bool:
 def _bare(folder: Path) -> Path:
     """A program that prints 1, packaged with its own analysis."""
     script = folder / "bare.py"
-    script.write_text("print(1)\n")
+    script.write_text("print(1)\n", "utf-8")
     command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR", "--specpath", folder]
     command += ["--distpath", folder / "dist", "--workpath", folder / "work", "--exclude-module", "PySide6", script]
     subprocess.run(command, check=True, capture_output=True)
@@ -163,12 +163,12 @@ def _digest(path: Path) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", type=Path)
-    parser.add_argument("what", nargs="*", help="size glibc version window (all)")
+    parser.add_argument("--only", nargs="+", choices=("size", "glibc", "version", "window"), help="measure these alone")
     parser.add_argument("--other", type=Path, help="another build, to compare")
     options = parser.parse_args()
     program = options.program.resolve()
     steps = {"size": size, "glibc": glibc, "version": version, "window": window}
-    reached = [steps[name](program) for name in options.what or steps]
+    reached = [steps[name](program) for name in options.only or steps]
     if options.other:
         reached.append(same(program, options.other.resolve()))
     return 0 if all(reached) else 1
