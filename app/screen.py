@@ -8,8 +8,14 @@ import re
 import sys
 from pathlib import Path
 
-# The Debian package of each library that the plugin for X needs beside Qt's own.
+# The Debian package of each library that Qt and its plugin for X need beside Qt's own.
 _PACKAGES = {
+    "libX11.so.6": "libx11-6",
+    "libX11-xcb.so.1": "libx11-xcb1",
+    "libxcb.so.1": "libxcb1",
+    "libfreetype.so.6": "libfreetype6",
+    "libgssapi_krb5.so.2": "libgssapi-krb5-2",
+    "libzstd.so.1": "libzstd1",
     "libxcb-cursor.so.0": "libxcb-cursor0",
     "libxcb-icccm.so.4": "libxcb-icccm4",
     "libxcb-image.so.0": "libxcb-image0",
@@ -36,8 +42,8 @@ def has_screen() -> bool:
 
 def lacking(error: object) -> str:
     """The sentence for what could not be loaded: all libraries that are missing, not the first alone."""
-    missing = [name for name in _PACKAGES if not _loads(name)]
-    if (hit := _MISSING.search(str(error))) and hit[1] not in missing:
+    missing = list(dict.fromkeys(name for wanted in _PACKAGES if (name := _absent(wanted))))
+    if (hit := _MISSING.search(str(getattr(error, "__cause__", None) or error))) and hit[1] not in missing:
         missing.append(hit[1])
     instead = "也可以改用命令行：juesuan check 文件。"
     if not missing:
@@ -47,12 +53,14 @@ def lacking(error: object) -> str:
     return f"窗口打不开：系统缺少 {'、'.join(missing)}，{how}；{instead}"
 
 
-def _loads(name: str) -> bool:
+def _absent(name: str) -> str | None:
+    """What is missing for a library to be loaded: itself, or (where it is packed with the program) one that it needs."""
     try:
         ctypes.CDLL(name)
-    except OSError:
-        return False
-    return True
+    except OSError as error:
+        hit = _MISSING.search(str(error.__cause__ or error))  # PyInstaller's loader puts a sentence of its own before it
+        return hit[1] if hit else name
+    return None
 
 
 def trouble() -> str | None:
