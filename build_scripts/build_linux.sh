@@ -86,6 +86,11 @@ program=dist/决算公开校核
 echo "== licences"
 "$python" build_scripts/licences.py "$program"
 
+# Beside the programs: how to get them into the menu, without an administrator.
+cp build_scripts/assets/juesuan.desktop build_scripts/assets/add_to_menu.sh "$program/"
+cp build_scripts/assets/icon-256.png "$program/icon.png"
+chmod 755 "$program/add_to_menu.sh"
+
 echo "== smoke test"
 "$python" build_scripts/smoke.py "$program" --pictures build/pictures
 

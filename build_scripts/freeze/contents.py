@@ -74,22 +74,30 @@ def _wanted(path: PurePath) -> bool:
 
 def linked(entries: list[Entry]) -> list[Entry]:
     """Only shared libraries that a kept module or plugin needs, directly or through another."""
-    libraries, roots = {}, []
+    libraries: dict[str, list[Entry]] = {}  # by name: some packages bring the same one
+    roots = []
     for entry in entries:
-        name = PurePath(entry[0])
-        library = entry[2] == "BINARY" and not {"plugins", "pypdfium2_raw"} & set(name.parts)
-        if library and not _python(name):
-            libraries[name.name] = entry
+        path = PurePath(entry[0])
+        library = entry[2] == "BINARY" and not {"plugins", "pypdfium2_raw"} & set(path.parts)
+        if library and not _python(path):
+            libraries.setdefault(_same(path.name), []).append(entry)
         else:
             roots.append(entry)
-    kept: dict[str, Entry] = {}
+    kept: set[str] = set()
     queue = list(roots)
     while queue:
-        for name in _needs(queue.pop()[1]):
-            if name in libraries and name not in kept and _from_here(libraries[name]):
-                kept[name] = libraries[name]
-                queue.append(kept[name])
-    return [e for e in entries if e in roots or kept.get(PurePath(e[0]).name) == e]
+        for name in map(_same, _needs(queue.pop()[1])):
+            ours = [entry for entry in libraries.get(name, ()) if _from_here(entry)]
+            if ours and name not in kept:
+                kept.add(name)
+                queue += ours
+    gone = {id(e) for name, many in libraries.items() for e in many if name not in kept or not _from_here(e)}
+    return [e for e in entries if id(e) not in gone]
+
+
+def _same(name: str) -> str:
+    """A library's name as the system compares it: Windows says MSVCP140.dll and means msvcp140.dll."""
+    return name.lower() if sys.platform == "win32" else name
 
 
 def _needs(file: str) -> set[str]:
