@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, QUrl, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QComboBox,
@@ -215,10 +215,15 @@ class FindingsPanel(QWidget):
             self.show_all()
             index = self.proxy.mapFromSource(self.model.index(row))
         self._quiet = not tell
-        self.list.setCurrentIndex(index)
+        self._put(index)
         self._quiet = False
-        self.list.scrollTo(index)
         return True
+
+    def _put(self, index: QModelIndex) -> None:
+        """Choose this one alone: the view itself would add it to what is selected while Ctrl is down."""
+        flag = QItemSelectionModel.SelectionFlag.ClearAndSelect
+        self.list.selectionModel().setCurrentIndex(index, flag)
+        self.list.scrollTo(index)
 
     def show_all(self) -> None:
         """No filter any more."""
@@ -239,9 +244,7 @@ class FindingsPanel(QWidget):
             return
         now = self.list.currentIndex()
         row = (now.row() + by) % count if now.isValid() else (0 if by > 0 else count - 1)
-        index = self.proxy.index(row, 0)
-        self.list.setCurrentIndex(index)
-        self.list.scrollTo(index)
+        self._put(self.proxy.index(row, 0))
 
     def _choose(self, **what: object) -> None:
         self.proxy.choose(**what)

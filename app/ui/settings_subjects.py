@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QCoreApplication,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
-    QRunnable,
     Qt,
-    QThreadPool,
-    Signal,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -31,6 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui import theme
+from app.ui.aside import Aside
 
 if TYPE_CHECKING:
     from app.subject_import import Imported
@@ -220,24 +218,9 @@ class SubjectsTab(QWidget):
         layout.addWidget(self.word)
 
 
-class _Told(QObject):
-    """Carries a result from the thread to the window."""
-
-    result = Signal(object)
-
-
 def in_a_thread(path: Path, year: int | None, done: Done) -> None:
     """Import beside the window; the window stays lively."""
-    told = _Told()
-
-    def work() -> None:
-        result = import_now(path, year)
-        with contextlib.suppress(RuntimeError):  # the program is going
-            told.result.emit(result)
-
-    # the connection keeps ``told`` alive until the result has come
-    told.result.connect(lambda result, told=told: done(result), Qt.ConnectionType.QueuedConnection)
-    QThreadPool.globalInstance().start(QRunnable.create(work))
+    Aside(lambda: import_now(path, year), done, QCoreApplication.instance())
 
 
 def import_now(path: Path, year: int | None) -> list[Imported] | str:

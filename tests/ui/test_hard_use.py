@@ -387,3 +387,49 @@ def test_many_findings_are_listed_without_a_halt(qtbot: QtBot, tmp_path: Path) -
     case.findings[0] = replace(case.findings[0], verified="好")
     panel.refresh(case.findings)
     assert panel.proxy.index(count - 1, 0).data(FINDING).fingerprint == "0", "verified ones stand apart"
+
+
+def test_no_thread_of_python_makes_or_tells_objects_of_qt() -> None:
+    """Objects that are slots in two threads end in deadlocks and double deletes: threads answer in lists
+    and queues that the window's own timers look into."""
+    import ast
+
+    import app.ui
+
+    threaded = 0
+    for path in Path(app.ui.__file__).parent.glob("*.py"):
+        text = path.read_text("utf-8")
+        assert not {"QThread", "QThreadPool", "QRunnable", "moveToThread"} & set(
+            node.id if isinstance(node, ast.Name) else node.attr
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.Name | ast.Attribute)
+        ), path.name
+        threaded += "threading.Thread(" in text
+    assert threaded >= 4
+
+
+def test_threads_touch_only_what_is_theirs(
+    qtbot: QtBot, window, spoiled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever calls a slot or a signal of the window does so on the main thread."""
+    import threading
+
+    from app.ui.desk import Desk
+
+    seen: set[str] = set()
+    for name in ("_changed", "_show", "_done", "_submit"):
+        real = getattr(Desk, name)
+
+        def noted(*args: object, real: object = real, **named: object) -> object:
+            seen.add(threading.current_thread().name)
+            return real(*args, **named)
+
+        monkeypatch.setattr(Desk, name, noted)
+    drop(window, spoiled)
+    until_done(qtbot, window)
+    qtbot.wait(600)
+    book = openpyxl.load_workbook(spoiled)
+    spoil(book, "总计", "-1")
+    book.save(spoiled)
+    until_done(qtbot, window, lambda: not [f for f in window.desk.case.findings if level(f) == "error"])
+    assert seen == {"MainThread"}

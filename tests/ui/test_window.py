@@ -100,6 +100,11 @@ def test_f8_goes_round(qtbot: QtBot, window, spoiled: Path) -> None:
     assert len(set(seen)) == count and seen[0] == seen[-1]
     qtbot.keyClick(panel.list, Qt.Key.Key_F8, Qt.KeyboardModifier.ShiftModifier)
     assert panel.current().fingerprint == seen[-2]
+    qtbot.keyPress(panel.list, Qt.Key.Key_Control, Qt.KeyboardModifier.ControlModifier)
+    panel.step(-1)
+    panel.select(seen[0])
+    assert len(panel.selected()) == 1, "a key held down for something else selects no more than that"
+    qtbot.keyRelease(panel.list, Qt.Key.Key_Control)
 
 
 def test_filters_and_copying(qtbot: QtBot, window, spoiled: Path) -> None:
