@@ -8,6 +8,7 @@ fails every file that is left when one worker aborts.) Cancelling is killing.
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 import os
 import signal
@@ -293,6 +294,9 @@ def _serve(work: Work, pipe: Connection, limits: Limits, inherited: Sequence[Con
     _end_with_parent()
     _cap_memory(limits.memory)
     _hush()
+    # Millions of cells hold no cycles: looking through them for some takes a seventh of the time.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
     with contextlib.suppress(EOFError, OSError):
         while True:
             request = pipe.recv()

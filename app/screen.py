@@ -58,7 +58,9 @@ def _absent(name: str) -> str | None:
     try:
         ctypes.CDLL(name)
     except OSError as error:
-        hit = _MISSING.search(str(error.__cause__ or error))  # PyInstaller's loader puts a sentence of its own before it
+        hit = _MISSING.search(
+            str(error.__cause__ or error)
+        )  # PyInstaller's loader puts a sentence of its own before it
         return hit[1] if hit else name
     return None
 

@@ -15,7 +15,7 @@ from app.jobs import Event, Limits, Pool
 from app.pipeline import Outcome, Request
 from app.works import Task, carry_out, lost
 
-_TICK = 12  # ms between looks at the pipes while something is under way
+_TICK = 4  # ms between looks at the pipes while something is under way
 _SLICE = 0.008  # seconds that one look may take: the window stays lively
 NO_WORKER = "处理程序没有启动，可能是内存不足或打开的程序太多。请关闭一些程序后再试。"
 _PATIENCE = 15.0  # seconds that a closing window waits for what is being written

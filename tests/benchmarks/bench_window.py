@@ -163,40 +163,55 @@ class Pulse:
         print("   longest", [round(g * 1000) for g in sorted(self.gaps)[-6:]], "ms")
         return self.longest
 
+    def third(self) -> float:
+        """The third longest: a machine that stalls (an idle window is stopped for 60 ms and more here)
+        lengthens one or two."""
+        return sorted(self.gaps)[-3]
 
-def block(rows: int = 200_000) -> float:
-    """Longest block with a long file, over that of resizing the idle window."""
-    from tests.generator import LAYOUTS, compose, department
 
-    window = _window()
+def block(rows: int = 200_000, rounds: int = 5) -> tuple[float, float]:
+    """Longest block with a long file, over that of resizing the idle window; the same of the third longest."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "长.xlsx"
-        compose(department(1), LAYOUTS["ministry"](Random(1)), Random(1)).save(path)
-        _lengthen(path, rows)
+        # by a process of its own: what it leaves behind is not the window's
+        subprocess.run([sys.executable, __file__, "make", str(path), str(rows)], check=True)
+        window = _window()
         sample = next((ROOT / "resources" / "samples").glob("*.xlsx"))
         short = Path(folder) / sample.name
         short.write_bytes(sample.read_bytes())
-        window.open_paths([short])
-        _spin(lambda: window.pages.currentWidget() is window._result and not window.desk.busy)
-        _spin(lambda: False, 0.5)
-        pulse = Pulse()
-        for size in (*range(1000, 1400, 10), *range(1400, 1000, -10)):
-            window.resize(size, 560 + size // 5)
-            _spin(lambda: False, 0.02)
-        resized = pulse.stop()
-        pulse = Pulse()
-        window.open_paths([path])
-        _spin(lambda: window.pages.currentWidget() is window._result and not window.desk.busy)
-        _spin(lambda: False, 0.5)
-        checked = pulse.stop()
+        resized, checked = [], []
+        for _ in range(rounds):  # in turn: a hiccup of the machine falls on either
+            _open(window, short)
+            pulse = Pulse()
+            for size in (*range(1000, 1400, 10), *range(1400, 1000, -10)):
+                window.resize(size, 560 + size // 5)
+                _spin(lambda: False, 0.02)
+            resized.append((pulse.stop(), pulse.third()))
+            pulse = Pulse()
+            _open(window, path)
+            checked.append((pulse.stop(), pulse.third()))
     window.close()
-    return checked / resized
+    longest, third = (
+        statistics.median(c[n] for c in checked) / statistics.median(r[n] for r in resized) for n in (0, 1)
+    )
+    return longest, third
+
+
+def _open(window, path: Path) -> None:
+    """Open a file and wait until all of it is shown and written."""
+    window.open_paths([path])
+    _spin(lambda: window.desk.busy)
+    _spin(lambda: window.pages.currentWidget() is window._result and not window.desk.busy)
+    _spin(lambda: False, 0.5)
 
 
 def _lengthen(path: Path, rows: int) -> None:
-    """Put a ledger of ``rows`` × 12 beside the nine tables."""
+    """A workbook of the nine tables, and beside them a ledger of ``rows`` × 12."""
     import openpyxl
 
+    from tests.generator import LAYOUTS, compose, department
+
+    compose(department(1), LAYOUTS["ministry"](Random(1)), Random(1)).save(path)
     book = openpyxl.load_workbook(path)
     sheet = book.create_sheet("明细账")
     for row in range(rows):
@@ -205,6 +220,9 @@ def _lengthen(path: Path, rows: int) -> None:
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["make"]:
+        _lengthen(Path(sys.argv[2]), int(sys.argv[3]))
+        return
     wanted = sys.argv[1:] or ["first", "drop", "block"]
     if "first" in wanted:
         print(f"first window / bare window: {first_window():.2f} (aim 1.5)")
@@ -212,7 +230,8 @@ def main() -> None:
         for name, ratio in drop_to_result().items():
             print(f"drop to result / warm check, {name}: {ratio:.2f} (aim 1.3)")
     if "block" in wanted:
-        print(f"longest block, 200,000 rows / resizing: {block():.2f} (aim 3)")
+        longest, third = block()
+        print(f"longest block, 200,000 rows / resizing: {longest:.2f} (aim 3); third longest: {third:.2f}")
 
 
 if __name__ == "__main__":

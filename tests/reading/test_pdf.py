@@ -172,7 +172,12 @@ def test_words_under_a_highlighter_are_no_table(reading):
     page.shade(110, 200, 160, 220).text(50, 215, "共有车辆【待填】辆").text(50, 235, "完")
     source = reading(page)
     assert not source.grids
-    assert texts(source) == ["收入合计为【待填：年初预算数", "（合计）】万元，支出决算为31.50万元。", "共有车辆【待填】辆", "完"]
+    assert texts(source) == [
+        "收入合计为【待填：年初预算数",
+        "（合计）】万元，支出决算为31.50万元。",
+        "共有车辆【待填】辆",
+        "完",
+    ]
 
 
 def test_a_table_that_only_its_grounds_draw_is_one(reading):
