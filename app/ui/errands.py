@@ -262,7 +262,7 @@ def show_settings(window: Window) -> None:
     window.desk.check_again(why="设置已更改")
 
 
-def show_help(window: Window, page: str, code: str = "") -> None:
+def show_help(window: Window, page: str = "guide", code: str = "") -> None:
     """The help window, at a page or at a rule."""
     from app.ui.help_window import HelpWindow
 

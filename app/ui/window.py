@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -30,6 +30,17 @@ if TYPE_CHECKING:
 
 TITLE = "决算公开校核"
 RUNNING = state_folder() / "running"  # there while a window listens; without it nobody need be asked
+
+
+def _errand(name: str) -> Callable[..., None]:
+    """A method that has ``errands`` do what is called so, loaded when it is wanted."""
+
+    def run(window: Window, *what: object) -> None:
+        from app.ui import errands
+
+        getattr(errands, name)(window, *what)
+
+    return run
 
 
 class Window(QMainWindow):
@@ -177,59 +188,10 @@ class Window(QMainWindow):
         self._case_actions: list[QAction] = []
 
     def _fill_menu(self) -> None:
-        from PySide6.QtGui import QAction, QKeySequence
+        from app.ui.menus import fill
 
-        file, issue, tools, helps = self._menus
-        add = self._action
-        add(file, "打开…", self.choose_files, QKeySequence.StandardKey.Open)
-        add(file, "打开文件夹…", self.choose_folder, "Ctrl+Shift+O")
-        add(file, "新建模板…", self.new_template, QKeySequence.StandardKey.New)
-        file.addSeparator()
-        case = [
-            add(file, "打开标注文件", self.open_output, "Ctrl+E"),
-            add(file, "打开原文件", lambda: self.open_outside(self.desk.case.request.path), ""),
-            add(file, "打开所在文件夹", self.open_folder, ""),
-            add(file, "另存标注文件…", self.save_as, QKeySequence.StandardKey.Save),
-        ]
-        file.addSeparator()
-        case += [
-            add(file, "导出情况说明…", self.export_draft, ""),
-            add(file, "导出表格…", self.export_tables, ""),
-        ]
-        file.addSeparator()
-        add(file, "退出", self.close, QKeySequence.StandardKey.Quit)
-        case += [
-            add(issue, "下一处", lambda: self.result.findings.step(1), ""),
-            add(issue, "上一处", lambda: self.result.findings.step(-1), ""),
-            add(issue, "标为已核实…", lambda: self.verify(self.result.findings.selected()), "Ctrl+M"),
-            add(issue, "复制", lambda: self.result.findings.copy(), ""),
-            add(issue, "复制为表格", lambda: self.result.findings.copy(table=True), "Ctrl+Shift+C"),
-            add(issue, "全部显示", lambda: self.result.findings.show_all(), ""),
-        ]
-        issue.addSeparator()
-        case.append(add(issue, "重新校核", lambda: self.desk.check_again(), "F5"))
-        self._case_actions = case
-        add(tools, "设置…", self.show_settings, "Ctrl+,")
-        add(helps, "使用指南", lambda: self.show_help("guide"), QKeySequence.StandardKey.HelpContents)
-        add(helps, "校核规则", lambda: self.show_help("rules"), "")
-        add(helps, "快捷键", lambda: self.show_help("keys"), "")
-        add(helps, "关于", lambda: self.show_help("about"), "")
-        escape = QAction(self, shortcut="Esc")
-        escape.triggered.connect(self.cancel)
-        self.addAction(escape)
+        self._case_actions = fill(self, self._menus)
         self._enable()
-
-    def _action(self, menu, text: str, act: object, keys: object) -> QAction:
-        from PySide6.QtGui import QAction
-
-        action = QAction(text, self)
-        if keys:
-            action.setShortcut(keys)
-        if text in ("下一处", "上一处"):  # the result page has these keys; here they are only named
-            action.setText(f"{text}\t{'F8' if text == '下一处' else 'Shift+F8'}")
-        action.triggered.connect(lambda _=False: act())
-        menu.addAction(action)
-        return action
 
     def _enable(self) -> None:
         shown = self._result is not None and self.pages.currentWidget() is self._result
@@ -512,60 +474,19 @@ class Window(QMainWindow):
         if said := open_folder(path or (self.desk.outputs or self.desk.origin())[0]):
             self._say(said)
 
-    def save_as(self) -> None:
-        from app.ui import errands
-
-        errands.save_as(self)
-
-    def export_draft(self) -> None:
-        from app.ui import errands
-
-        errands.export_draft(self)
-
-    def export_tables(self) -> None:
-        from app.ui import errands
-
-        errands.export_tables(self)
-
-    def export_all(self) -> None:
-        from app.ui import errands
-
-        errands.export_all(self)
-
-    def save_summary(self) -> None:
-        from app.ui import errands
-
-        errands.save_summary(self)
-
-    def new_template(self) -> None:
-        from app.ui import errands
-
-        errands.new_template(self)
-
-    def verify(self, findings: list) -> None:
-        from app.ui import errands
-
-        errands.verify(self, findings)
-
-    def show_unchecked(self) -> None:
-        from app.ui import errands
-
-        errands.show_unchecked(self)
-
-    def show_settings(self) -> None:
-        from app.ui import errands
-
-        errands.show_settings(self)
-
-    def show_help(self, page: str = "guide") -> None:
-        from app.ui import errands
-
-        errands.show_help(self, page)
+    save_as = _errand("save_as")
+    export_draft = _errand("export_draft")
+    export_tables = _errand("export_tables")
+    export_all = _errand("export_all")
+    save_summary = _errand("save_summary")
+    new_template = _errand("new_template")
+    verify = _errand("verify")
+    show_unchecked = _errand("show_unchecked")
+    show_settings = _errand("show_settings")
+    show_help = _errand("show_help")
 
     def show_rule(self, code: str) -> None:
-        from app.ui import errands
-
-        errands.show_help(self, "rules", code)
+        self.show_help("rules", code)
 
 
 def _sheet(place: object) -> bool:
