@@ -32,7 +32,8 @@ _Index = QModelIndex | QPersistentModelIndex
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file and its last result. ``readable`` is false where there was none."""
+    """A file and its last result. ``readable`` is false where there was none, ``checked`` where there was
+    nothing to check: a template not filled in, a file without figures."""
 
     path: Path
     when: datetime
@@ -42,6 +43,7 @@ class Entry:
     unit: str = ""
     year: int | None = None
     readable: bool = True
+    checked: bool = True
 
     @classmethod
     def of(cls, outcome: Outcome, when: datetime | None = None) -> Entry:
@@ -56,6 +58,7 @@ class Entry:
             outcome.year,
             # One that was read and could not be written has an error, too, but also its rules.
             readable=not outcome.error or bool(outcome.rules),
+            checked=not outcome.blank and bool(outcome.evaluated or outcome.errors),
         )
 
 
@@ -135,6 +138,7 @@ def _told(entry: Entry) -> dict[str, Any]:
         "unit": entry.unit,
         "year": entry.year,
         "readable": entry.readable,
+        "checked": entry.checked,
     }
 
 
@@ -157,6 +161,7 @@ def _entry(told: object) -> Entry | None:
         unit=unit if isinstance(unit, str) else "",
         year=year if type(year) is int else None,
         readable=told.get("readable") is not False,
+        checked=told.get("checked") is not False,
     )
 
 
@@ -172,6 +177,8 @@ def result_words(entry: Entry) -> str:
     """How the check ended, in a few words."""
     if not entry.readable:
         return "无法读取"
+    if not entry.checked:
+        return "没有可核对的内容"
     return f"{entry.errors} 处错误" if entry.errors else "✓ 未发现错误"
 
 
@@ -188,7 +195,7 @@ def when_words(when: datetime, now: datetime) -> str:
 
 
 class Role(IntEnum):
-    """Roles of ``RecentModel``. ``LEVEL`` is ``none`` | ``error`` | ``unreadable`` | ``missing``."""
+    """Roles of ``RecentModel``. ``LEVEL`` is ``none`` | ``error`` | ``unreadable`` (or nothing to check) | ``missing``."""
 
     PATH = Qt.ItemDataRole.UserRole + 1
     NAME = PATH + 1
@@ -321,7 +328,7 @@ def _find(key: str, path: Path, answers: SimpleQueue[tuple[str, bool]]) -> None:
 
 
 def _level(entry: Entry) -> str:
-    if not entry.readable:
+    if not entry.readable or not entry.checked:
         return "unreadable"
     return "error" if entry.errors else "none"
 
@@ -336,6 +343,8 @@ def _tip(entry: Entry, missing: bool) -> str:
     counted = [f"{count} {word}" for count, word in counts if count]
     if not entry.readable:
         counted = ["上次无法读取"]
+    elif not entry.checked:
+        counted = ["没有可核对的内容"]
     elif not entry.errors:
         counted.insert(0, "未发现错误")
     lines.append("，".join(counted))

@@ -146,6 +146,7 @@ def test_result() -> None:
     assert result_words(entry(warnings=4)) == "✓ 未发现错误"
     assert result_words(entry(errors=3)) == "3 处错误"
     assert result_words(entry(errors=3, readable=False)) == "无法读取"
+    assert result_words(entry(checked=False)) == "没有可核对的内容"
 
 
 def test_model_shows_name_result_and_when(qtbot, qtmodeltester, file: Path) -> None:
@@ -272,3 +273,10 @@ def test_words_of_time_are_renewed(qtbot, file: Path) -> None:
     with qtbot.waitSignal(model.dataChanged):
         model._minute.timeout.emit()
     assert model.index(0).data(Role.WHEN) == "今天 16:20"
+
+
+def test_a_template_that_waits_to_be_filled_in_is_no_clean_file(tmp_path: Path) -> None:
+    file = tmp_path / "recent.json"
+    Recent(file).add(Outcome(Path("模板.xlsx"), tables=9, evaluated=20, blank=True))
+    (again,) = Recent(file).entries()
+    assert not again.checked and result_words(again) == "没有可核对的内容"
