@@ -191,7 +191,7 @@ def test_outcome_of_a_check(qtbot, file: Path, tmp_path: Path) -> None:
     kept = Recent().entries()[0]
     assert (kept.errors, kept.warnings, kept.could_not, kept.unit, kept.year) == (3, 1, 2, "甲", 2022)
     assert (model.path(0), model.told(0)) == (tmp_path / "甲.xlsx", ("甲.xlsx", "3 处错误", "刚刚", False))
-    recent.add(Outcome(tmp_path / "乙.xlsx", rules=rules, error="结果无法写入"))
+    recent.add(Outcome(tmp_path / "乙.xlsx", rules=rules, evaluated=11, error="结果无法写入"))
     assert model.told(0)[1] == "✓ 未发现错误"
     recent.add(Outcome(tmp_path / "乙.xlsx", error="不支持 .doc"))
     assert model.told(0)[1] == "无法读取"
