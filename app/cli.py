@@ -13,6 +13,9 @@ from app import __version__, cli_words, paths
 from app.cli_words import CommandParser, Parser
 
 if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[CommandParser]  # what argparse gives has no public name
+
+if TYPE_CHECKING:
     from app.knowledge.settings import Settings
 
 FINDINGS, UNREADABLE, CANCELLED = 1, 2, 130
@@ -96,7 +99,15 @@ def _parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"juesuan {__version__}", help="显示版本号")
     parser.set_defaults(run=None)
     commands = parser.add_subparsers(title="命令", metavar="命令", parser_class=CommandParser)
+    _add_check(commands)
+    _add_looks(commands)
+    _add_makes(commands)
+    _add_own(commands)
+    return parser
 
+
+def _add_check(commands: Commands) -> None:
+    """``check``: files and folders."""
     check = commands.add_parser(
         "check",
         help="校核文件或文件夹",
@@ -130,6 +141,9 @@ def _parser() -> Parser:
     )
     check.set_defaults(run=_check)
 
+
+def _add_looks(commands: Commands) -> None:
+    """``rules``, ``tables``, ``clean``: what is known, what was recognised, marks taken out."""
     rules = commands.add_parser(
         "rules", help="列出规则，或解释一条", description="列出全部规则；给出代码则解释这一条并举例。"
     )
@@ -150,6 +164,10 @@ def _parser() -> Parser:
     clean.add_argument("file", type=Path, metavar="文件", help="标注过的 .xlsx 或 .xlsm")
     clean.add_argument("-o", "--output", type=Path, metavar="文件", help="写到这里（默认 <原名>_无标注）")
     clean.set_defaults(run=_clean)
+
+
+def _add_makes(commands: Commands) -> None:
+    """``template`` and ``draft``: files that the program makes."""
     template = commands.add_parser(
         "template", help="生成空白模板", description="生成九张公开表的空白模板：公式、校验、补充资料、百分比都已备好。"
     )
@@ -176,6 +194,9 @@ def _parser() -> Parser:
     draft.add_argument("--last-year", type=Path, metavar="文件", help="上年的决算文件，用来计算比上年的增减")
     draft.set_defaults(run=_draft)
 
+
+def _add_own(commands: Commands) -> None:
+    """``subjects`` and ``settings``: what the user adds to the program."""
     subjects = commands.add_parser(
         "subjects",
         help="导入、查看官方科目表",
@@ -198,7 +219,6 @@ def _parser() -> Parser:
         description="显示设置文件在哪里、设置了什么。窗口和命令行用同一份设置，可以在窗口里改，也可以直接改文件。",
     )
     chosen.set_defaults(run=_settings)
-    return parser
 
 
 def forms() -> list[str]:

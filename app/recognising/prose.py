@@ -7,7 +7,7 @@ import unicodedata
 
 from app.knowledge.text import norm
 from app.report.claim import Prose, Section
-from app.source import Line, Source
+from app.source import Source
 
 _SKIP = re.compile(r"</?[a-zA-Z][^>]{0,80}>|[\s\u3000\u200b\ufeff\x00-\x1f]+|\*\*|^\s*#{1,6}\s")
 _PAGE = re.compile(r"[-—–·]{0,2}(?:第)?\d{1,3}(?:页)?[-—–·]{0,2}")
@@ -194,8 +194,3 @@ def _nest(prose: Prose) -> None:
         ):
             section.key = section.parent.key
         open_.append(section)
-
-
-def line_of(line: Line) -> str:
-    """A line as compared."""
-    return compared(line.text)[0]

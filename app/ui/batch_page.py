@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -29,6 +29,7 @@ from app.pipeline import Outcome, Request
 from app.ui.batch_model import COLUMNS, BatchModel, BatchProxy
 from app.ui.info_bar import InfoBar
 from app.ui.labels import Heading
+from app.ui.serving import serve
 from app.ui.work import Work
 
 _NUMBER = re.compile(r"\(\d+\)$")
@@ -111,12 +112,7 @@ class BatchPage(QWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         table.activated.connect(self._open)
         table.clicked.connect(self._open)
-        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        table.customContextMenuRequested.connect(self._menu)
-        copy = QAction("复制", table, shortcut=QKeySequence.StandardKey.Copy)
-        copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        copy.triggered.connect(self.copy)
-        table.addAction(copy)
+        serve(table, self._menu, self.copy)
         return table
 
     # -- the run

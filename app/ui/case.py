@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.checking.finding import Finding
-from app.opened import Opened, Part, SheetPiece, SheetShape, SheetTexts
+from app.opened import Opened, Part, SheetPiece, SheetTexts
 from app.pipeline import Outcome, Request
 from app.source import Place
 from app.ui.views import ViewMark
@@ -64,10 +64,6 @@ class Case:
         self._part_of = {key: part for part in opened.parts for key in part.fingerprints}
 
     @property
-    def shapes(self) -> list[SheetShape]:
-        return [texts.shape for texts in self.sheets]
-
-    @property
     def title(self) -> str:
         """``江汉区企业服务中心 · 2022 年度 · 9 表``."""
         if self.outcome is None:
@@ -120,7 +116,7 @@ class Case:
         """The files that the case was read from."""
         return [p for p in (self.request.path, self.request.tables) if p is not None]
 
-    def marks(self, findings: Sequence[Finding], file: str | None = None) -> list[ViewMark]:
+    def marks(self, findings: Sequence[Finding]) -> list[ViewMark]:
         """What the views colour: findings, what follows from them, and what was filled in."""
         marks = []
         for finding in findings:

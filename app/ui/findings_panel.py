@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QUrl, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -27,6 +27,7 @@ from app.ui.dialog_parts import Choice
 from app.ui.finding_page import PLACE, page, places
 from app.ui.findings_delegate import FindingsDelegate
 from app.ui.findings_model import FINDING, FindingsModel, FindingsProxy
+from app.ui.serving import serve
 
 _LEVELS = ("error", "warning", "rounding", "info", "verified", "solved")
 
@@ -99,12 +100,7 @@ class FindingsPanel(QWidget):
         view.selectionModel().currentChanged.connect(self._current)
         view.clicked.connect(self._tell)
         view.activated.connect(self._tell)
-        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        view.customContextMenuRequested.connect(self._menu)
-        copy = QAction("复制", view, shortcut=QKeySequence.StandardKey.Copy)
-        copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        copy.triggered.connect(self.copy)
-        view.addAction(copy)
+        serve(view, self._menu, self.copy)
         return view
 
     def _lay_out(self) -> None:

@@ -90,11 +90,6 @@ class Watcher(QObject):
             self._looker = None  # what it still answers is not collected
         self._waiting, self._urgent = 0, False
 
-    def expect(self, path: Path) -> None:
-        """``path`` was just written by this program: what it holds now is no change."""
-        if path in self._paths:
-            self._ask(lambda looker: looker.know(path))
-
     def _ask(self, question: Callable[[_Looker], _Answer]) -> None:
         assert self._looker is not None
         self._looker.questions.put(question)
@@ -193,12 +188,6 @@ class _Looker:
             file.remote = _is_remote(path=file.path.parent)
             file.know()
         return self._answer([], took=True)
-
-    def know(self, path: Path) -> _Answer:
-        """What ``path`` holds now is ours."""
-        if file := self._files.get(path):
-            file.know()
-        return self._answer([])
 
     def look(self, touched: frozenset[str], *, poll: bool = False) -> _Answer:
         """Look at all files; those ``touched`` also where time and size are the same."""

@@ -237,14 +237,6 @@ def test_other_files_of_the_folder_are_nothing(listener: Listener) -> None:
     listener.quiet()
 
 
-def test_own_write_is_no_change(listener: Listener) -> None:
-    rename_over(listener.path, b"ours")
-    listener.watcher.expect(listener.path)
-    listener.quiet()
-    rename_over(listener.path, b"hers")
-    listener.wait(1)
-
-
 def test_output_is_known_without_being_told(qtbot, tmp_path: Path) -> None:
     """A worker writes and the window hears of it late; her own save of the same file is a change."""
     path = tmp_path / "a_校核.xlsx"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
@@ -20,6 +21,13 @@ from tests.ui.conftest import SLOW, drop, hover, mime, open_window, spoil, until
 
 def errors(window) -> list:
     return [f for f in window.desk.case.findings if level(f) == "error"]
+
+
+def with_workers(window, monkeypatch: pytest.MonkeyPatch, work: Callable[..., object]) -> None:
+    """Workers that do something else with every file."""
+    window.work._warming.join()
+    window.work._pool.close()
+    monkeypatch.setattr(window.work._pool, "work", work)
 
 
 def test_a_drop_is_checked_written_and_shown(qtbot: QtBot, window, spoiled: Path) -> None:
@@ -270,9 +278,7 @@ def test_cancel_works_at_once(
     spoiled: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    window.work._warming.join()
-    window.work._pool.close()
-    monkeypatch.setattr(window.work._pool, "work", slow_work.for_ever)
+    with_workers(window, monkeypatch, slow_work.for_ever)
     drop(window, spoiled)
     qtbot.waitUntil(lambda: "【校核】" in window.working.step.text(), timeout=SLOW)
     pid = window.work._pool._workers[0].process.pid
@@ -291,9 +297,7 @@ def test_a_file_that_kills_its_worker_says_so(
     spoiled: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    window.work._warming.join()
-    window.work._pool.close()
-    monkeypatch.setattr(window.work._pool, "work", slow_work.dies)
+    with_workers(window, monkeypatch, slow_work.dies)
     drop(window, spoiled)
     qtbot.waitUntil(lambda: window.findChild(QMessageBox) is not None, timeout=SLOW)
     box = window.findChild(QMessageBox)
