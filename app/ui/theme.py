@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QIcon
 
 ACCENT = colours.ACCENT.name()
-INK, GREY, LINE, GROUND, PAPER = "#1B1F24", "#5B6470", "#D5DAE1", "#F4F6F9", "#FFFFFF"
+INK, PAPER = colours.INK.name(), colours.PAPER.name()
+GREY, LINE, GROUND = "#5B6470", "#D5DAE1", "#F4F6F9"
 DIM = "#68707B"  # what cannot be pressed now
 AMBER, AMBER_GROUND = "#8A5200", "#FFF4D6"
 FAMILIES = (
